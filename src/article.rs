@@ -1,0 +1,71 @@
+//! An article as text with its paragraphs marked, whatever format it came in.
+
+use std::ops::Range;
+
+/// One article: its text, and where in it the paragraphs stand.
+///
+/// ```
+/// use disputed::Article;
+/// let article = Article::from_paragraphs(["Talks resume", "Envoys met on Monday."], true);
+/// assert_eq!(article.text(), "Talks resume\n\nEnvoys met on Monday.");
+/// assert_eq!(article.title(), Some("Talks resume"));
+/// assert_eq!(article.spans()[1], 14..35);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Article {
+    text: String,
+    spans: Vec<Range<usize>>,
+    titled: bool,
+    /// The day it was published, as `YYYY-MM-DD`, where the article says so.
+    pub published: Option<String>,
+}
+
+impl Article {
+    /// An article over `text`. The spans are byte ranges of `text`, in order, on character boundaries and without
+    /// overlap; others are dropped, so that no later slice can fail. Where `titled`, the first is the title.
+    pub fn new(text: String, spans: Vec<Range<usize>>, titled: bool) -> Article {
+        let mut end = 0;
+        let whole = |span: &Range<usize>| {
+            let fits = span.start >= end && text.get(span.clone()).is_some_and(|s| !s.trim().is_empty());
+            if fits {
+                end = span.end;
+            }
+            fits
+        };
+        let spans: Vec<_> = spans.into_iter().filter(whole).collect();
+        Article { titled: titled && !spans.is_empty(), text, spans, published: None }
+    }
+
+    /// An article made of paragraphs that were cut elsewhere: they are joined by a blank line.
+    pub fn from_paragraphs<'a>(paragraphs: impl IntoIterator<Item = &'a str>, titled: bool) -> Article {
+        let (mut text, mut spans) = (String::new(), Vec::new());
+        for paragraph in paragraphs {
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            spans.push(text.len()..text.len() + paragraph.len());
+            text.push_str(paragraph);
+        }
+        Article::new(text, spans, titled)
+    }
+
+    /// The text that spans refer to: the decoded file if that was plain, else the extracted paragraphs.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The byte range of each paragraph in [`Article::text`].
+    pub fn spans(&self) -> &[Range<usize>] {
+        &self.spans
+    }
+
+    /// The paragraphs, in reading order; the title is the first where there is one.
+    pub fn paragraphs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.spans.iter().map(|span| &self.text[span.clone()])
+    }
+
+    /// The title, which is the first paragraph too.
+    pub fn title(&self) -> Option<&str> {
+        if self.titled { self.paragraphs().next() } else { None }
+    }
+}

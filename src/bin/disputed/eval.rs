@@ -1,0 +1,52 @@
+//! `disputed eval`: a model measured on labelled articles.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use disputed::learn::{Evaluation, Figures, evaluate, read_gold};
+use disputed::{Error, Result};
+
+use crate::args::EvalFormat;
+use crate::print::print;
+use crate::settings::Settings;
+
+pub(crate) fn run(settings: &Settings, files: &[PathBuf], format: EvalFormat) -> Result<()> {
+    let model = settings.model()?;
+    let mut gold = Vec::new();
+    for file in files {
+        gold.extend(read_gold(file)?);
+    }
+    let evaluation = evaluate(&model, &gold);
+    print(match format {
+        EvalFormat::Table => table(&evaluation),
+        EvalFormat::Json => {
+            let json = serde_json::to_string(&evaluation);
+            json.map_err(|e| Error::io("write to", "standard output")(e.into()))? + "\n"
+        }
+    })
+}
+
+fn table(evaluation: &Evaluation) -> String {
+    let mut text = format!("{:<20} {:>9} {:>9} {:>9} {:>9}\n", "", "precision", "recall", "F1", "support");
+    let mut row = |name: &str, f: &Figures| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:<20} {:>9.3} {:>9.3} {:>9.3} {:>9}", f.precision, f.recall, f.f1, f.support);
+    };
+    evaluation.topics.iter().for_each(|(name, figures)| row(name, figures));
+    row("boilerplate", &evaluation.boilerplate);
+    let calibration = &evaluation.calibration;
+    let figures = [
+        ("macro-F1", evaluation.macro_f1),
+        ("micro-F1", evaluation.micro_f1),
+        ("articles, macro-F1", evaluation.articles.macro_f1),
+        ("articles, micro-F1", evaluation.articles.micro_f1),
+        ("calibration error", calibration.ece),
+        ("Brier score", calibration.brier),
+        ("Brier, base rates", calibration.base_brier),
+    ];
+    let _ = writeln!(text, "\n{:<20} {:>9}", "paragraphs", evaluation.paragraphs);
+    for (name, value) in figures {
+        let _ = writeln!(text, "{name:<20} {value:>9.3}");
+    }
+    text
+}

@@ -1,0 +1,25 @@
+//! Logs: to standard error, for people or as JSON.
+
+use std::io::{self, IsTerminal};
+
+use disputed::{Error, Result};
+use tracing_subscriber::EnvFilter;
+
+use crate::settings::{LogFormat, Settings};
+
+/// Starts logging; panics are logged too, because a parser's panic is an answer about its input.
+pub(crate) fn start(settings: &Settings) -> Result<()> {
+    let filter = EnvFilter::try_new(settings.log())
+        .map_err(|e| Error::Config(format!("log is {:?}: {e}; expected a level such as info", settings.log())))?;
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colour);
+    // The journal has times of its own.
+    let in_journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    match settings.log_format() {
+        LogFormat::Json => logs.json().flatten_event(true).init(),
+        LogFormat::Text if in_journal => logs.with_target(false).without_time().init(),
+        LogFormat::Text => logs.with_target(false).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The program: parse what was typed, find out what it means, do it, and say how it ended.
+
+mod args;
+mod check;
+mod classify;
+mod eval;
+mod exit;
+mod explain;
+mod logs;
+mod model;
+mod print;
+mod run;
+mod settings;
+mod train;
+
+use std::process::ExitCode;
+
+use args::{Args, Command};
+use exit::Manner;
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    let manner = match args.command {
+        Command::Run { .. } => Manner::Deliver,
+        Command::Check { .. } => Manner::Check,
+        _ => Manner::Print,
+    };
+    match dispatch(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error, manner),
+    }
+}
+
+fn dispatch(args: Args) -> disputed::Result<()> {
+    let settings = Settings::gather(&args)?;
+    logs::start(&settings)?;
+    match args.command {
+        Command::Run { once, .. } => run::run(&settings, once),
+        Command::Check { .. } => check::run(&settings),
+        Command::Classify { files, .. } => classify::run(&settings, &files),
+        Command::Explain { file, .. } => explain::run(&settings, &file),
+        Command::Train { corpus, out, name } => train::run(&corpus, &out, &name),
+        Command::Eval { files, format, .. } => eval::run(&settings, &files, format),
+        Command::Model { command: args::ModelCommand::Show { .. } } => model::show(&settings),
+    }
+}

@@ -1,0 +1,204 @@
+//! What the command line means: options, then the environment, then the configuration file, then defaults.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use disputed::daemon::{Config, SinkPath};
+use disputed::{Error, Limits, Model, Result};
+use serde::Deserialize;
+
+use crate::args::Args;
+
+/// One source of settings; what it does not say is left to the next.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Layer {
+    pub(crate) inbox: Option<Vec<PathBuf>>,
+    pub(crate) sink: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) done: Option<PathBuf>,
+    pub(crate) failed: Option<PathBuf>,
+    pub(crate) model: Option<PathBuf>,
+    pub(crate) quiet: Option<f64>,
+    pub(crate) max_bytes: Option<u64>,
+    pub(crate) no_text: Option<bool>,
+    pub(crate) log: Option<String>,
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// All layers as one.
+pub(crate) struct Settings {
+    layer: Layer,
+}
+
+const PREFIX: &str = "DISPUTED_";
+
+impl Settings {
+    /// Gathers the layers.
+    ///
+    /// # Errors
+    /// An [`Error::Config`] that names the key, and where it stands, where one is unknown or its value is not understood.
+    pub(crate) fn gather(args: &Args) -> Result<Settings> {
+        let environment = from_environment(std::env::vars_os())?;
+        let config = args.config.clone().or_else(|| std::env::var_os("DISPUTED_CONFIG").map(PathBuf::from));
+        let file = config.as_deref().map(from_file).transpose()?.unwrap_or_default();
+        // systemd separates several by colons; the first is ours.
+        let state = std::env::var_os("STATE_DIRECTORY").and_then(|paths| split_paths(&paths).into_iter().next());
+        let mut layer = args.layer().or(environment).or(file);
+        layer.state = layer.state.or(state);
+        Ok(Settings { layer })
+    }
+
+    /// The daemon's configuration.
+    pub(crate) fn daemon(&self, once: bool) -> Result<Config> {
+        let layer = &self.layer;
+        let quiet = layer.quiet.unwrap_or(2.0);
+        let quiet = Duration::try_from_secs_f64(quiet)
+            .map_err(|_| Error::Config(format!("quiet is {quiet}; expected a number of seconds, 0 or more")))?;
+        let sink = match &layer.sink {
+            None => SinkPath::Stdout,
+            Some(path) if path == Path::new("-") => SinkPath::Stdout,
+            Some(path) => SinkPath::File(path.clone()),
+        };
+        Ok(Config {
+            inboxes: layer.inbox.clone().unwrap_or_default(),
+            sink,
+            state: layer.state.clone(),
+            done: layer.done.clone(),
+            failed: layer.failed.clone(),
+            model: layer.model.clone(),
+            quiet,
+            limits: self.limits(),
+            text: self.text(),
+            once,
+        })
+    }
+
+    /// The model that was asked for.
+    pub(crate) fn model(&self) -> Result<Model> {
+        self.layer.model.as_deref().map_or_else(Model::shipped, Model::load)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        let default = Limits::default();
+        Limits { bytes: self.layer.max_bytes.unwrap_or(default.bytes), ..default }
+    }
+
+    /// Whether records carry texts.
+    pub(crate) fn text(&self) -> bool {
+        !self.layer.no_text.unwrap_or(false)
+    }
+
+    /// The filter of the logs.
+    pub(crate) fn log(&self) -> &str {
+        self.layer.log.as_deref().unwrap_or("info")
+    }
+
+    pub(crate) fn log_format(&self) -> LogFormat {
+        self.layer.log_format.unwrap_or(LogFormat::Text)
+    }
+}
+
+impl Layer {
+    /// This layer, and the next one where this says nothing.
+    fn or(self, next: Layer) -> Layer {
+        Layer {
+            inbox: self.inbox.or(next.inbox),
+            sink: self.sink.or(next.sink),
+            state: self.state.or(next.state),
+            done: self.done.or(next.done),
+            failed: self.failed.or(next.failed),
+            model: self.model.or(next.model),
+            quiet: self.quiet.or(next.quiet),
+            max_bytes: self.max_bytes.or(next.max_bytes),
+            no_text: self.no_text.or(next.no_text),
+            log: self.log.or(next.log),
+            log_format: self.log_format.or(next.log_format),
+        }
+    }
+}
+
+fn from_file(path: &Path) -> Result<Layer> {
+    let text = std::fs::read_to_string(path).map_err(Error::io("read the configuration", path))?;
+    toml::from_str(&text)
+        .map_err(|error| Error::Config(format!("{}: {}", path.display(), error.to_string().trim_end())))
+}
+
+/// The variables that start with `DISPUTED_`: an unknown one is as wrong as an unknown key in the file, because a
+/// setting that is silently without effect is found out too late.
+fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Layer> {
+    let mut layer = Layer::default();
+    for (name, value) in variables {
+        let Some(key) = name.as_bytes().strip_prefix(PREFIX.as_bytes()) else { continue };
+        let name = name.to_string_lossy();
+        let text = || value.to_string_lossy().into_owned();
+        let path = || Some(PathBuf::from(&value));
+        let wrong = |expected: &str| Error::Config(format!("{name} is {:?}; expected {expected}", text()));
+        match key {
+            b"CONFIG" => {}
+            b"INBOX" => layer.inbox = Some(split_paths(&value)),
+            b"SINK" => layer.sink = path(),
+            b"STATE" => layer.state = path(),
+            b"DONE" => layer.done = path(),
+            b"FAILED" => layer.failed = path(),
+            b"MODEL" => layer.model = path(),
+            b"QUIET" => layer.quiet = Some(text().parse().map_err(|_| wrong("a number of seconds"))?),
+            b"MAX_BYTES" => layer.max_bytes = Some(text().parse().map_err(|_| wrong("a number of bytes"))?),
+            b"NO_TEXT" => layer.no_text = Some(text().parse().map_err(|_| wrong("true or false"))?),
+            b"LOG" => layer.log = Some(text()),
+            b"LOG_FORMAT" => {
+                let format = LogFormat::from_str(&text(), false).map_err(|_| wrong("text or json"))?;
+                layer.log_format = Some(format);
+            }
+            _ => return Err(Error::Config(format!("{name} is no setting of disputed; see `disputed --help`"))),
+        }
+    }
+    Ok(layer)
+}
+
+fn split_paths(value: &OsStr) -> Vec<PathBuf> {
+    let parts = value.as_bytes().split(|&b| b == b':').filter(|part| !part.is_empty());
+    parts.map(|part| PathBuf::from(OsString::from_vec(part.to_vec()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Result<Layer> {
+        from_environment(variables.iter().map(|(k, v)| (OsString::from(k), OsString::from(v))))
+    }
+
+    #[test]
+    fn the_environment_is_read_and_checked() {
+        let layer = environment(&[("DISPUTED_INBOX", "/a:/b"), ("DISPUTED_QUIET", "0.5"), ("HOME", "/")]);
+        let layer = layer.expect("all are settings");
+        assert_eq!(layer.inbox, Some(vec![PathBuf::from("/a"), PathBuf::from("/b")]));
+        assert_eq!(layer.quiet, Some(0.5));
+        let error = environment(&[("DISPUTED_QUITE", "1")]).expect_err("no setting");
+        assert_eq!(error.to_string(), "DISPUTED_QUITE is no setting of disputed; see `disputed --help`");
+        let error = environment(&[("DISPUTED_QUIET", "soon")]).expect_err("no number");
+        assert_eq!(error.to_string(), "DISPUTED_QUIET is \"soon\"; expected a number of seconds");
+    }
+
+    #[test]
+    fn the_first_layer_that_says_something_counts() {
+        let first = Layer { quiet: Some(1.0), ..Layer::default() };
+        let second = Layer { quiet: Some(2.0), max_bytes: Some(9), ..Layer::default() };
+        let merged = first.or(second);
+        assert_eq!((merged.quiet, merged.max_bytes, merged.no_text), (Some(1.0), Some(9), None));
+    }
+}

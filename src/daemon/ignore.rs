@@ -1,0 +1,33 @@
+//! Names that are never articles: what producers use while they write, and what hides on purpose.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+/// The rule that a file or folder name is ignored by, or `None` where it may be an article.
+///
+/// The list is what rsync, FTP servers, browsers, editors and NFS leave while they work; a name that is later renamed
+/// to a good one is read then.
+///
+/// ```
+/// use std::ffi::OsStr;
+/// use disputed::daemon::ignored_by;
+/// assert_eq!(ignored_by(OsStr::new(".a.txt.Xy12Zq")), Some("hidden"));
+/// assert_eq!(ignored_by(OsStr::new("a.txt.filepart")), Some("*.filepart"));
+/// assert_eq!(ignored_by(OsStr::new("a.txt")), None);
+/// ```
+pub fn ignored_by(name: &OsStr) -> Option<&'static str> {
+    const SUFFIXES: [(&str, &str); 7] = [
+        (".tmp", "*.tmp"),
+        (".part", "*.part"),
+        (".partial", "*.partial"),
+        (".filepart", "*.filepart"),
+        (".crdownload", "*.crdownload"),
+        (".swp", "*.swp"),
+        ("~", "*~"),
+    ];
+    let name = name.as_bytes();
+    if name.starts_with(b".") {
+        return Some("hidden");
+    }
+    SUFFIXES.iter().find(|(suffix, _)| name.ends_with(suffix.as_bytes())).map(|&(_, rule)| rule)
+}

@@ -1,0 +1,294 @@
+//! One drop folder: claims an input by its descriptor, and moves it out without ever overwriting.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use super::name::{numbered, with_suffix};
+use crate::durable::sync_folder;
+use crate::error::{Error, Result};
+
+/// A drop folder with the two folders that its files leave for.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    root: PathBuf,
+    done: PathBuf,
+    failed: PathBuf,
+    folder: File,
+}
+
+/// What no producer sets and every change moves: tells one version of a file from the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    /// Nanoseconds since 1970.
+    pub(super) ctime: i128,
+    pub(super) bytes: u64,
+    pub(super) mtime: i128,
+}
+
+/// An input in hand: the descriptor it was opened by stays with it until it is committed.
+#[derive(Debug)]
+pub(super) struct Claim {
+    /// Relative to the inbox.
+    pub(super) path: PathBuf,
+    pub(super) identity: Identity,
+    pub(super) file: File,
+}
+
+/// How a commit ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Committed {
+    /// It has left the inbox.
+    Moved,
+    /// Its producer changed it since it was read: it stays, to be read again.
+    Changed,
+    /// Its producer took it away.
+    Vanished,
+}
+
+impl Identity {
+    fn of(file: &File) -> io::Result<Identity> {
+        let m = file.metadata()?;
+        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Ok(Identity {
+            device: m.dev(),
+            inode: m.ino(),
+            ctime: nanoseconds(m.ctime(), m.ctime_nsec()),
+            bytes: m.len(),
+            mtime: nanoseconds(m.mtime(), m.mtime_nsec()),
+        })
+    }
+
+    /// The change time in UTC with nanoseconds, as records carry it.
+    pub(super) fn ctime_text(&self) -> String {
+        let since_1970 = Duration::from_nanos(u64::try_from(self.ctime).unwrap_or(0));
+        humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
+    }
+
+    fn same_file(&self, other: &Identity) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    fn same_version(&self, other: &Identity) -> bool {
+        self.same_file(other) && (self.bytes, self.mtime) == (other.bytes, other.mtime)
+    }
+}
+
+impl Claim {
+    /// The bytes, or `None` where the file changed while it was read. At most `limit` + 1 bytes are read.
+    pub(super) fn read(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.identity.bytes.min(limit)).unwrap_or(0) + 1);
+        (&self.file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        let whole = self.identity.bytes > limit || bytes.len() as u64 == self.identity.bytes;
+        Ok((whole && self.identity.same_version(&Identity::of(&self.file)?)).then_some(bytes))
+    }
+
+    /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed mode or
+    /// a new link moves ctime alone; reading again tells that from a change.
+    fn changed(&self, id: &str) -> io::Result<bool> {
+        let now = Identity::of(&self.file)?;
+        if now == self.identity {
+            return Ok(false);
+        }
+        if !self.identity.same_version(&now) {
+            return Ok(true);
+        }
+        let mut bytes = vec![0; usize::try_from(now.bytes).unwrap_or(0)];
+        Ok(self.file.read_exact_at(&mut bytes, 0).is_err() || format!("b3:{}", blake3::hash(&bytes)) != id)
+    }
+}
+
+impl Inbox {
+    /// Opens the folder and locks it against a second daemon. The paths are without links, and the folders are there.
+    pub(super) fn open(root: &Path, done: PathBuf, failed: PathBuf) -> Result<Inbox> {
+        let folder = File::open(root).map_err(Error::io("open the inbox", root))?;
+        lock(&folder, root)?;
+        Ok(Inbox { root: root.to_path_buf(), done, failed, folder })
+    }
+
+    /// The folder itself, without links in its path.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether this folder, somewhere below the inbox, is one of our own.
+    pub(super) fn is_own(&self, folder: &Path) -> bool {
+        folder == self.done || folder == self.failed
+    }
+
+    /// Opens an input without following a link, without leaving the inbox and without waiting for a FIFO's writer.
+    /// `None` where nothing that can be read stands there: gone, a folder, a link, a device.
+    ///
+    /// # Errors
+    /// What the system says of a file that is there and cannot be opened.
+    pub(super) fn claim(&self, path: &Path) -> io::Result<Option<Claim>> {
+        self.open_input(path, OFlags::RDONLY | OFlags::NONBLOCK)
+    }
+
+    /// As [`Inbox::claim`], for a file that cannot be read: good for moving it, not for its bytes.
+    pub(super) fn claim_unreadable(&self, path: &Path) -> io::Result<Option<Claim>> {
+        self.open_input(path, OFlags::PATH)
+    }
+
+    fn open_input(&self, path: &Path, how: OFlags) -> io::Result<Option<Claim>> {
+        let how = how | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let file = match rustix::fs::openat2(&self.folder, path, how, Mode::empty(), inside) {
+            Ok(fd) => File::from(fd),
+            // A link (LOOP), a socket or a device without a driver (NXIO), a path out of the inbox (XDEV).
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NXIO | Errno::XDEV) => return Ok(None),
+            Err(errno) => return Err(errno.into()),
+        };
+        if !file.metadata()?.is_file() {
+            return Ok(None);
+        }
+        let identity = Identity::of(&file)?;
+        Ok(Some(Claim { path: path.to_path_buf(), identity, file }))
+    }
+
+    /// Moves a finished input to done/. `id` is the digest of the bytes that were read.
+    pub(super) fn finish(&self, claim: &Claim, id: &str, moves: &mut Moves) -> Result<Committed> {
+        let path = self.root.join(&claim.path);
+        if claim.changed(id).map_err(Error::io("look again at", &path))? {
+            return Ok(Committed::Changed);
+        }
+        self.leave(claim, &self.done, None, moves)
+    }
+
+    /// Moves a refused input to failed/, with its reason beside it: written and synced before the move.
+    pub(super) fn refuse(&self, claim: &Claim, reason: &[u8], moves: &mut Moves) -> Result<Committed> {
+        self.leave(claim, &self.failed, Some(reason), moves)
+    }
+
+    /// Renames the input into `target` under the first free name. The file that arrives there is compared with the
+    /// one that was read: a producer may have replaced it in between, and then it goes back.
+    fn leave(&self, claim: &Claim, target: &Path, reason: Option<&[u8]>, moves: &mut Moves) -> Result<Committed> {
+        let from = self.root.join(&claim.path);
+        let folder = match claim.path.parent() {
+            Some(parent) if parent != Path::new("") => make_folders(target, parent)?,
+            _ => target.to_path_buf(),
+        };
+        let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
+        let to = loop_over_names(name, |name| {
+            let to = folder.join(name);
+            let beside = folder.join(with_suffix(name, ".reason.json"));
+            if let Some(reason) = reason {
+                // Both names have to be free, and the reason must be there before the file is.
+                if to.symlink_metadata().is_ok() {
+                    return Err(Errno::EXIST.into());
+                }
+                write_new(&beside, reason)?;
+            }
+            let moved = rename_new(&from, &to);
+            if moved.is_err() && reason.is_some() {
+                std::fs::remove_file(&beside)?;
+            }
+            moved.map(|()| to)
+        });
+        let to = match to {
+            Ok(to) => to,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Committed::Vanished),
+            Err(e) => return Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
+        };
+        moves.record(&folder, from.parent().unwrap_or(&self.root));
+        let arrived = std::fs::symlink_metadata(&to).map_err(Error::io("look at", &to))?;
+        if (arrived.dev(), arrived.ino()) == (claim.identity.device, claim.identity.inode) {
+            return Ok(Committed::Moved);
+        }
+        let home = from.parent().unwrap_or(&self.root);
+        loop_over_names(name, |name| rename_new(&to, &home.join(name))).map_err(Error::io("move back", &to))?;
+        if reason.is_some() {
+            let beside = with_suffix(to.file_name().unwrap_or(name), ".reason.json");
+            std::fs::remove_file(folder.join(&beside)).map_err(Error::io("remove", &beside))?;
+        }
+        Ok(Committed::Changed)
+    }
+}
+
+/// The folders that a batch of moves touched, to be synced together.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    targets: BTreeSet<PathBuf>,
+    sources: BTreeSet<PathBuf>,
+}
+
+impl Moves {
+    fn record(&mut self, target: &Path, source: &Path) {
+        // Most of a batch comes from one folder and goes to one: look before making a copy of the path.
+        if !self.targets.contains(target) {
+            self.targets.insert(target.to_path_buf());
+        }
+        if !self.sources.contains(source) {
+            self.sources.insert(source.to_path_buf());
+        }
+    }
+
+    /// Syncs where files went, then where they came from: a power cut in between may show a file twice, never not at all.
+    pub(super) fn sync(&self) -> Result<()> {
+        self.targets.iter().chain(&self.sources).try_for_each(|folder| sync_folder(folder))
+    }
+}
+
+/// Takes the lock of a file or folder, or says who may be holding it.
+pub(super) fn lock(file: &File, path: &Path) -> Result<()> {
+    match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(()),
+        Err(Errno::WOULDBLOCK) => {
+            Err(Error::Config(format!("{} is in use by another disputed; stop that one first", path.display())))
+        }
+        Err(errno) => Err(Error::io("lock", path)(errno.into())),
+    }
+}
+
+/// Makes the folders of an input in a subfolder, and each of their names durable.
+fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
+    let mut folder = target.to_path_buf();
+    for part in below {
+        let parent = folder.clone();
+        folder.push(part);
+        match std::fs::create_dir(&folder) {
+            Ok(()) => sync_folder(&parent)?,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(e) => return Err(Error::io("make the folder", &folder)(e)),
+        }
+    }
+    Ok(folder)
+}
+
+/// Calls `take` with the name, then with a numbered one for as long as the name is taken.
+fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T>) -> io::Result<T> {
+    let mut taken = 0;
+    loop {
+        match take(&numbered(name, taken)) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => taken += 1,
+            other => return other,
+        }
+    }
+}
+
+/// Renames without overwriting; where the file system cannot, by a second link and the removal of the first.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::CWD;
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty())?;
+            Ok(rustix::fs::unlink(from)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

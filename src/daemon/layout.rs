@@ -1,0 +1,171 @@
+//! The folders of a daemon: refused where they lie in one another's way, made where they are missing, and locked.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::config::{Config, SinkPath};
+use super::ignore::ignored_by;
+use super::inbox::{Inbox, lock};
+use crate::durable::folder_of;
+use crate::error::{Error, Result};
+
+/// Folders that stand, belong together, and are locked for us.
+pub(super) struct Layout {
+    pub(super) inboxes: Vec<Inbox>,
+    pub(super) state: PathBuf,
+    /// Kept open: it holds the state folder's lock.
+    pub(super) state_lock: File,
+}
+
+impl Layout {
+    /// Makes done/, failed/ and the state folder where they are missing, and locks what is ours alone.
+    pub(super) fn open(config: &Config) -> Result<Layout> {
+        validate(config)?;
+        let state = made(&state_of(config))?;
+        let state_lock = File::open(&state).map_err(Error::io("open the state folder", &state))?;
+        lock(&state_lock, &state)?;
+        let inbox = |root: &PathBuf| {
+            Inbox::open(&resolved(root), made(&done_of(config, root))?, made(&failed_of(config, root))?)
+        };
+        let inboxes = config.inboxes.iter().map(inbox).collect::<Result<_>>()?;
+        Ok(Layout { inboxes, state, state_lock })
+    }
+}
+
+/// Finds out by trying whether every folder can be written to, and leaves nothing behind. What is missing would be
+/// made in the nearest folder that is there.
+pub(super) fn probe(config: &Config) -> Result<()> {
+    validate(config)?;
+    let mut folders = vec![state_of(config)];
+    for inbox in &config.inboxes {
+        folders.extend([inbox.clone(), done_of(config, inbox), failed_of(config, inbox)]);
+    }
+    if let SinkPath::File(sink) = &config.sink {
+        folders.push(folder_of(sink).to_path_buf());
+    }
+    for folder in folders {
+        let standing = standing(&folder);
+        canary(standing).map_err(Error::io("write in the folder", standing))?;
+    }
+    Ok(())
+}
+
+/// A path without links, as far as it exists.
+pub(super) fn resolved(path: &Path) -> PathBuf {
+    let standing = standing(path);
+    let root = standing.canonicalize().unwrap_or_else(|_| standing.to_path_buf());
+    match path.strip_prefix(standing) {
+        Ok(rest) if rest != Path::new("") => root.join(rest),
+        Ok(_) => root,
+        Err(_) => root.join(path),
+    }
+}
+
+/// The nearest part of the path that is there.
+fn standing(path: &Path) -> &Path {
+    path.ancestors().find(|part| part.exists()).unwrap_or(Path::new("."))
+}
+
+fn made(folder: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    Ok(resolved(folder))
+}
+
+fn state_of(config: &Config) -> PathBuf {
+    let default = || config.inboxes.first().map_or_else(PathBuf::new, |inbox| inbox.join(".disputed"));
+    config.state.clone().unwrap_or_else(default)
+}
+
+fn done_of(config: &Config, inbox: &Path) -> PathBuf {
+    config.done.clone().unwrap_or_else(|| inbox.join("done"))
+}
+
+fn failed_of(config: &Config, inbox: &Path) -> PathBuf {
+    config.failed.clone().unwrap_or_else(|| inbox.join("failed"))
+}
+
+fn canary(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!(".disputed-canary-{}", std::process::id()));
+    let written = File::create_new(&path).and_then(|mut file| {
+        file.write_all(b"canary\n")?;
+        file.sync_all()
+    });
+    let removed = if written.is_ok() { std::fs::remove_file(&path) } else { Ok(()) };
+    written.and(removed)
+}
+
+/// What we write must never come back to us as an article, no file may belong to two inboxes, and a file must be able
+/// to leave its inbox in one step.
+fn validate(config: &Config) -> Result<()> {
+    let wrong = |message: String| Err(Error::Config(message));
+    if config.inboxes.is_empty() {
+        return wrong("no inbox: name the folder to watch with --inbox".into());
+    }
+    if let Some(inbox) = config.inboxes.iter().find(|inbox| !inbox.is_dir()) {
+        return wrong(format!("the inbox {} is no folder: make it, or name another", inbox.display()));
+    }
+    if let SinkPath::File(sink) = &config.sink
+        && !folder_of(sink).is_dir()
+    {
+        return wrong(format!("the folder of the sink {} is not there: make it, or name another", sink.display()));
+    }
+    let inboxes: Vec<PathBuf> = config.inboxes.iter().map(|inbox| resolved(inbox)).collect();
+    let mut files = Vec::new();
+    if let SinkPath::File(sink) = &config.sink {
+        files.push(("the sink", resolved(sink)));
+    }
+    files.extend(config.model.as_deref().map(|model| ("the model", resolved(model))));
+
+    for (i, inbox) in inboxes.iter().enumerate() {
+        for (what, path) in &files {
+            outside(what, path, inbox)?;
+        }
+        outside("the state folder", &resolved(&state_of(config)), inbox)?;
+        if inbox.starts_with(resolved(&state_of(config))) {
+            return wrong(format!("the inbox {} lies in the state folder", inbox.display()));
+        }
+        for (j, other) in inboxes.iter().enumerate() {
+            if i != j {
+                outside("the inbox", other, inbox)?;
+            }
+            for (what, folder) in
+                [("the done folder", done_of(config, other)), ("the failed folder", failed_of(config, other))]
+            {
+                let folder = resolved(&folder);
+                // An inbox's own done/ and failed/ are left out of its watch; those of another would be in it.
+                if i != j {
+                    outside(what, &folder, inbox)?;
+                } else if device(&folder) != device(inbox) {
+                    return wrong(format!(
+                        "{} and {} are on different file systems: a file could not be moved between them in one \
+                         step; choose a folder beside the inbox",
+                        inbox.display(),
+                        folder.display()
+                    ));
+                }
+                if inbox.starts_with(&folder) {
+                    return wrong(format!("the inbox {} lies in {what} {}", inbox.display(), folder.display()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn outside(what: &str, path: &Path, inbox: &Path) -> Result<()> {
+    let watched = path.strip_prefix(inbox).is_ok_and(|below| !below.iter().any(|part| ignored_by(part).is_some()));
+    if !watched {
+        return Ok(());
+    }
+    Err(Error::Config(format!(
+        "{what} {} lies in the watched tree of the inbox {}: choose a place outside it",
+        path.display(),
+        inbox.display()
+    )))
+}
+
+fn device(folder: &Path) -> Option<u64> {
+    standing(folder).metadata().ok().map(|m| m.dev())
+}

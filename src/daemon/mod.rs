@@ -1,0 +1,251 @@
+//! Everything with a disk or a clock: inputs are found, worked, and let go once their lines are durable.
+//!
+//! One event loop waits: for signals, file events, timers and the pipeline's answers. What touches files runs on
+//! threads of its own: the [intake](intake), the workers and the writer of the [pipeline].
+
+mod config;
+mod ignore;
+mod inbox;
+mod intake;
+mod layout;
+mod mark;
+mod name;
+mod pipeline;
+mod reload;
+mod settle;
+mod sink;
+mod stop;
+mod watch;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+pub use config::{Config, SinkPath};
+pub use ignore::ignored_by;
+pub use name::escaped;
+
+use crate::durable::folder_of;
+use crate::error::{Error, Result};
+use intake::{Fate, Intake, Job, Key};
+use layout::{Layout, resolved};
+use pipeline::{Order, Shared, start_workers, start_writer};
+use reload::ModelSlot;
+use sink::{Log, Pipe, Sink};
+use watch::{Hint, Watch};
+
+/// Everything that wakes the daemon.
+enum Event {
+    /// SIGTERM or SIGINT.
+    Stop,
+    /// SIGHUP.
+    Reload,
+    /// The kernel saw something.
+    Hints(Vec<Hint>),
+    /// The pipeline has dealt with these.
+    Fates(Vec<(Key, Fate)>),
+    /// The pipeline has ended by itself.
+    Broken,
+    /// Some file's time has come.
+    Due,
+    /// It is time to look at everything again.
+    Scan,
+    /// systemd wants to hear from us.
+    Watchdog,
+}
+
+/// How often everything is looked at again, whatever the events said; and where there are no events.
+const SCAN: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_secs(1);
+
+/// Jobs and orders that wait between two threads at most: enough to keep them busy, few enough to stop at once.
+const QUEUE: usize = 256;
+
+/// Finds out whether a daemon could run with this configuration: folders, model, sink; by trying.
+///
+/// # Errors
+/// An [`Error`] that names the first thing that is wrong.
+pub fn check(config: &Config) -> Result<()> {
+    layout::probe(config)?;
+    ModelSlot::load(config.model.as_deref()).map(drop)
+}
+
+/// Runs until SIGTERM or SIGINT, or, with `once`, until what is there is worked. SIGHUP reloads the model and reopens
+/// the sink.
+///
+/// # Errors
+/// An [`Error`] where the daemon cannot start, or cannot go on; what was dropped stays in its inbox then.
+pub fn run(config: &Config) -> Result<()> {
+    let layout = Layout::open(config)?;
+    let model = ModelSlot::load(config.model.as_deref())?;
+    let (sink, durable) = match &config.sink {
+        SinkPath::Stdout => (Sink::Stdout(Pipe::default()), HashSet::new()),
+        SinkPath::File(path) => {
+            let (log, durable) = Log::open(&resolved(path), &layout.state)?;
+            (Sink::File(log), durable)
+        }
+    };
+    let inboxes: Arc<[_]> = layout.inboxes.into();
+    let shared = Arc::new(Shared {
+        inboxes: Arc::clone(&inboxes),
+        model,
+        limits: config.limits,
+        text: config.text,
+        durable,
+        stop: stop::Stop::default(),
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Error::io("start the event loop on", "this machine"))?;
+    let result = runtime.block_on(conduct(config, shared, sink, HashSet::from([layout.state])));
+    drop(layout.state_lock);
+    result
+}
+
+/// The event loop.
+async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: HashSet<PathBuf>) -> Result<()> {
+    let started = |what| Error::io("start", what);
+    let (hints_to_us, mut hints) = mpsc::unbounded_channel();
+    let (fates_to_us, mut fates) = mpsc::unbounded_channel();
+    let (jobs, jobs_to_do) = mpsc::channel::<Job>(QUEUE);
+    let (orders, orders_to_do) = mpsc::channel(QUEUE);
+    let mut signals = Signals::listen()?;
+    let workers = start_workers(&shared, jobs_to_do, &orders).map_err(started("the workers"))?;
+    let writer = start_writer(Arc::clone(&shared), sink, orders_to_do, fates_to_us).map_err(started("the writer"))?;
+
+    let watch = if config.once { Watch::none() } else { Watch::start(hints_to_us) };
+    let mut intake = Intake::new(Arc::clone(&shared.inboxes), not_inputs, watch, config.quiet);
+    let model = shared.model.path().map(resolved);
+    if let Some(model) = &model {
+        intake.watch_also(folder_of(model));
+    }
+    intake.watch_roots();
+    tell_systemd(NotifyState::Ready);
+    tracing::info!(
+        inboxes = shared.inboxes.len(),
+        model = shared.model.current().id(),
+        mode = if intake.is_polling() { "polling" } else { "events" },
+        "ready"
+    );
+
+    let mut scans = interval(if intake.is_polling() { POLL } else { SCAN });
+    let mut watchdog = interval(sd_notify::watchdog_enabled().map_or(SCAN, |patience| patience / 3));
+    watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    scans.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut scanned = false;
+    let mut next = None;
+    let broken = loop {
+        next = next.or_else(|| intake.next());
+        if config.once && scanned && next.is_none() && intake.is_idle() {
+            break false;
+        }
+        let due = intake.next_due().map(|due| due.duration_since(now()).unwrap_or_default());
+        let mut seen = Vec::new();
+        let event = tokio::select! {
+            event = signals.next() => event,
+            Ok(permit) = jobs.reserve(), if next.is_some() => {
+                next.take().map(|job| permit.send(job));
+                continue;
+            }
+            Some(fates) = fates.recv() => Event::Fates(fates),
+            1.. = hints.recv_many(&mut seen, QUEUE) => Event::Hints(seen),
+            () = sleep(due.unwrap_or(SCAN)), if due.is_some() => Event::Due,
+            _ = scans.tick(), if !(config.once && scanned) => Event::Scan,
+            _ = watchdog.tick() => Event::Watchdog,
+            () = orders.closed() => Event::Broken,
+        };
+        match event {
+            Event::Stop => break false,
+            Event::Broken => break true,
+            Event::Watchdog if workers.iter().all(|worker| !worker.is_finished()) => {
+                tell_systemd(NotifyState::Watchdog)
+            }
+            Event::Watchdog => {}
+            Event::Reload => {
+                let _ = orders.try_send(Order::Reopen);
+                reload(&shared).await?;
+            }
+            Event::Hints(hints) if model.as_ref().is_some_and(|m| hints.contains(&Hint::Finished(m.clone()))) => {
+                reload(&shared).await?;
+                intake = step(intake, move |intake, now| intake.look_at(hints, now)).await?;
+            }
+            Event::Hints(hints) => intake = step(intake, move |intake, now| intake.look_at(hints, now)).await?,
+            Event::Fates(fates) => intake = step(intake, move |intake, now| intake.settle_fates(fates, now)).await?,
+            Event::Due => intake = step(intake, Intake::look_at_due).await?,
+            Event::Scan => {
+                intake = step(intake, Intake::scan).await?;
+                if scanned {
+                    reload(&shared).await?;
+                }
+                scanned = true;
+            }
+        }
+    };
+
+    tell_systemd(NotifyState::Stopping);
+    shared.stop.wish();
+    drop((jobs, orders));
+    // The writer ends when the workers have, and drops its end then.
+    while fates.recv().await.is_some() {}
+    let ended = tokio::task::spawn_blocking(move || writer.join()).await;
+    ended.map_err(|_| Error::Internal("writer"))?.map_err(|_| Error::Internal("writer"))??;
+    tracing::info!("stopped");
+    if broken { Err(Error::Internal("pipeline")) } else { Ok(()) }
+}
+
+/// Runs one step of the intake away from the event loop: it lists folders and looks at files.
+async fn step(mut intake: Intake, work: impl FnOnce(&mut Intake, SystemTime) + Send + 'static) -> Result<Intake> {
+    let stepped = tokio::task::spawn_blocking(move || {
+        work(&mut intake, now());
+        intake
+    });
+    stepped.await.map_err(|_| Error::Internal("intake"))
+}
+
+async fn reload(shared: &Arc<Shared>) -> Result<()> {
+    let shared = Arc::clone(shared);
+    tokio::task::spawn_blocking(move || shared.model.reload()).await.map_err(|_| Error::Internal("reload"))
+}
+
+/// The signals that we answer.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Signals> {
+        let listen = |kind| signal(kind).map_err(Error::io("listen to signals on", "this machine"));
+        Ok(Signals {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hang_up: listen(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Event {
+        tokio::select! {
+            _ = self.terminate.recv() => Event::Stop,
+            _ = self.interrupt.recv() => Event::Stop,
+            _ = self.hang_up.recv() => Event::Reload,
+        }
+    }
+}
+
+/// Without systemd there is nobody to tell, and that is no error.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "cannot reach systemd");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}

@@ -1,0 +1,110 @@
+//! File names: written reversibly into JSON, and made anew where a name is taken or too long.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+
+/// What Linux file systems take at most for one name, in bytes.
+const LONGEST: usize = 255;
+
+/// A path as text, reversibly: bytes that are no UTF-8 are written `\xHH`, and so is a backslash.
+///
+/// ```
+/// use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
+/// use disputed::daemon::escaped;
+/// assert_eq!(escaped(Path::new("wire/caf\u{e9}.txt")), "wire/caf\u{e9}.txt");
+/// assert_eq!(escaped(Path::new(OsStr::from_bytes(b"caf\xe9\\.txt"))), r"caf\xe9\x5c.txt");
+/// ```
+pub fn escaped(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        text.push_str(&chunk.valid().replace('\\', r"\x5c"));
+        for byte in chunk.invalid() {
+            text.push_str(&format!(r"\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+/// The name with `suffix` after it, shortened by a digest of itself where the two together are too long.
+pub(super) fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
+    let mut bytes = name.as_bytes().to_vec();
+    if bytes.len() + suffix.len() > LONGEST {
+        let digest = blake3::hash(name.as_bytes()).to_hex();
+        let mut keep = LONGEST - suffix.len() - 17;
+        // A character that is cut in half would make an invalid name of a valid one.
+        while keep > 0 && bytes[keep] & 0xC0 == 0x80 {
+            keep -= 1;
+        }
+        bytes.truncate(keep);
+        bytes.push(b'~');
+        bytes.extend_from_slice(&digest.as_bytes()[..16]);
+    }
+    bytes.extend_from_slice(suffix.as_bytes());
+    OsString::from_vec(bytes)
+}
+
+/// The name to try after `taken` attempts found theirs taken: `a.txt`, `a.1.txt`, `a.2.txt`, …
+pub(super) fn numbered(name: &OsStr, taken: u32) -> OsString {
+    if taken == 0 {
+        return name.to_os_string();
+    }
+    let path = Path::new(name);
+    let (Some(stem), extension) = (path.file_stem(), path.extension()) else { return name.to_os_string() };
+    let suffix = match extension.map(OsStr::to_str) {
+        Some(Some(extension)) if extension.len() < 16 => format!(".{taken}.{extension}"),
+        None => format!(".{taken}"),
+        // An extension that is no text, or no extension at all but a long tail, stays where it is.
+        Some(_) => return with_suffix(name, &format!(".{taken}")),
+    };
+    with_suffix(stem, &suffix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_stand_before_the_extension() {
+        assert_eq!(numbered(OsStr::new("a.txt"), 0), "a.txt");
+        assert_eq!(numbered(OsStr::new("a.txt"), 2), "a.2.txt");
+        assert_eq!(numbered(OsStr::new("README"), 1), "README.1");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_start_and_its_suffix() {
+        let name = "é".repeat(125);
+        let long = with_suffix(OsStr::new(&name), ".reason.json");
+        let long = long.to_str().expect("still text");
+        assert!(long.len() <= LONGEST && long.starts_with("éé") && long.ends_with(".reason.json"), "{long}");
+    }
+
+    fn unescaped(text: &str) -> Vec<u8> {
+        let (mut bytes, mut rest) = (Vec::new(), text);
+        while let Some(at) = rest.find(r"\x") {
+            bytes.extend_from_slice(&rest.as_bytes()[..at]);
+            bytes.push(u8::from_str_radix(&rest[at + 2..at + 4], 16).expect("two digits"));
+            rest = &rest[at + 4..];
+        }
+        bytes.extend_from_slice(rest.as_bytes());
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_comes_back_from_its_escaped_form(bytes in prop::collection::vec(1u8.., 0..64)) {
+            prop_assert_eq!(unescaped(&escaped(Path::new(OsStr::from_bytes(&bytes)))), bytes);
+        }
+
+        #[test]
+        fn new_names_fit_and_differ(name in "[^/\u{0}]{1,80}", taken in 1u32..1000) {
+            let name = OsStr::new(&name);
+            if name != "." && name != ".." {
+                let next = numbered(name, taken);
+                prop_assert!(next.len() <= LONGEST);
+                prop_assert_ne!(next, name);
+            }
+        }
+    }
+}

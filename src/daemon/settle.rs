@@ -1,0 +1,179 @@
+//! Decides when a file is whole. Pure: what was seen and the time come in as arguments.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::time::{Duration, SystemTime};
+
+/// What a look at the file said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) bytes: u64,
+    pub(super) modified: SystemTime,
+    /// A second name for the same file: it was linked in, so no close will follow.
+    pub(super) linked: bool,
+}
+
+/// Why we look at the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It appeared under this name, and its writer may still be at work.
+    Created,
+    /// Its writer closed it, or it was renamed in.
+    Finished,
+    /// A scan or a timer found it.
+    Found,
+}
+
+/// Files that may still be written to, each with what was last seen of it.
+pub(super) struct Settle<K> {
+    quiet: Duration,
+    waiting: HashMap<K, Waiting>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    look: Look,
+    since: SystemTime,
+    /// Its creation was seen and its close was not: somebody holds it open.
+    open: bool,
+    due: SystemTime,
+}
+
+/// A writer that has been silent for this many quiet times is taken to be gone: a close event can be lost.
+const PATIENCE: u32 = 30;
+
+impl<K: Eq + Hash + Clone> Settle<K> {
+    pub(super) fn new(quiet: Duration) -> Settle<K> {
+        Settle { quiet, waiting: HashMap::new() }
+    }
+
+    /// Whether the file can be read now; where not, it is kept and named again by [`Settle::due`].
+    pub(super) fn ready(&mut self, key: &K, sign: Sign, look: Look, now: SystemTime) -> bool {
+        let before = self.waiting.get(key).copied();
+        let since = before.filter(|w| w.look == look).map_or(now, |w| w.since);
+        let open = match sign {
+            Sign::Created => !look.linked,
+            Sign::Finished => false,
+            Sign::Found => before.is_some_and(|w| w.open),
+        };
+        // An entry may come first and its data later, so an empty file has to wait even when it was closed.
+        let whole = sign == Sign::Finished && look.bytes > 0;
+        let wait = if open { self.quiet * PATIENCE } else { self.quiet };
+        // A time stamp in the future says nothing; what counts then is how long we have seen it unmoved.
+        let still_since = if look.modified <= now { look.modified.min(since) } else { since };
+        let due = still_since + wait;
+        if whole || due <= now {
+            self.waiting.remove(key);
+            return true;
+        }
+        self.waiting.insert(key.clone(), Waiting { look, since, open, due });
+        false
+    }
+
+    /// The files whose time has come to be looked at again, oldest first.
+    pub(super) fn due(&self, now: SystemTime) -> Vec<K> {
+        let mut due: Vec<_> = self.waiting.iter().filter(|(_, w)| w.due <= now).collect();
+        due.sort_by_key(|(_, w)| w.due);
+        due.into_iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// When the next file falls due.
+    pub(super) fn next_due(&self) -> Option<SystemTime> {
+        self.waiting.values().map(|w| w.due).min()
+    }
+
+    pub(super) fn forget(&mut self, key: &K) {
+        self.waiting.remove(key);
+    }
+
+    /// The kernel dropped events: closes may be among them, so nothing counts as held open any more.
+    pub(super) fn events_lost(&mut self) {
+        for waiting in self.waiting.values_mut() {
+            waiting.open = false;
+            waiting.due = waiting.since + self.quiet;
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUIET: Duration = Duration::from_secs(2);
+
+    fn at(milliseconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(1_000_000 + milliseconds)
+    }
+
+    fn look(bytes: u64, modified: SystemTime) -> Look {
+        Look { bytes, modified, linked: false }
+    }
+
+    #[test]
+    fn a_close_or_a_rename_is_enough() {
+        let mut settle = Settle::new(QUIET);
+        assert!(settle.ready(&"a", Sign::Finished, look(5, at(0)), at(1)));
+        assert!(settle.is_empty());
+    }
+
+    #[test]
+    fn an_empty_file_waits_for_its_data_even_when_closed() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Finished, look(0, at(0)), at(1)));
+        assert_eq!(settle.next_due(), Some(at(2000)));
+        assert!(settle.ready(&"a", Sign::Found, look(0, at(0)), at(2000)));
+    }
+
+    #[test]
+    fn what_a_scan_finds_waits_out_the_quiet_time() {
+        let mut settle = Settle::new(QUIET);
+        assert!(settle.ready(&"old", Sign::Found, look(5, at(0)), at(2000)));
+        assert!(!settle.ready(&"young", Sign::Found, look(5, at(1500)), at(2000)));
+        assert_eq!(settle.due(at(3499)), Vec::<&str>::new());
+        assert_eq!(settle.due(at(3500)), vec!["young"]);
+        assert!(!settle.ready(&"young", Sign::Found, look(9, at(3400)), at(3500)), "it grew meanwhile");
+        assert!(settle.ready(&"young", Sign::Found, look(9, at(3400)), at(5400)));
+    }
+
+    #[test]
+    fn a_writer_that_pauses_is_waited_for_until_it_closes() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Created, look(5, at(0)), at(0)));
+        assert!(!settle.ready(&"a", Sign::Found, look(5, at(0)), at(3000)), "no close was seen");
+        assert!(settle.ready(&"a", Sign::Finished, look(9, at(3500)), at(3500)));
+    }
+
+    #[test]
+    fn a_writer_that_stays_silent_is_given_up() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Created, look(5, at(0)), at(0)));
+        assert!(settle.ready(&"a", Sign::Found, look(5, at(0)), at(60_000)));
+    }
+
+    #[test]
+    fn after_lost_events_the_quiet_time_decides() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Created, look(5, at(0)), at(0)));
+        settle.events_lost();
+        assert!(settle.ready(&"a", Sign::Found, look(5, at(0)), at(2000)));
+    }
+
+    #[test]
+    fn a_linked_file_has_no_writer_to_wait_for() {
+        let mut settle = Settle::new(QUIET);
+        let linked = Look { linked: true, ..look(5, at(0)) };
+        assert!(!settle.ready(&"a", Sign::Created, linked, at(1000)));
+        assert!(settle.ready(&"a", Sign::Found, linked, at(2000)));
+    }
+
+    #[test]
+    fn a_time_stamp_in_the_future_counts_from_when_it_was_first_seen() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Found, look(5, at(900_000)), at(0)));
+        assert!(settle.ready(&"a", Sign::Found, look(5, at(900_000)), at(2000)));
+    }
+}

@@ -1,0 +1,228 @@
+//! Where the lines go: a file in which every line stands exactly once, or standard output.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::inbox::lock;
+use super::mark::{Mark, MarkFile};
+use super::stop::Stop;
+use crate::durable::{folder_of, sync_folder};
+use crate::error::{Error, Result};
+use crate::record::Delivered;
+
+/// What the writer gathers at most before it writes, in bytes; one line may be longer.
+pub(super) const BATCH: usize = 1 << 20;
+
+/// A place for lines.
+pub(super) enum Sink {
+    /// Each line is handed to the pipe at least once.
+    Stdout(Pipe),
+    /// Each line stands exactly once.
+    File(Log),
+}
+
+impl Sink {
+    /// Makes the lines durable, or as durable as a pipe can.
+    ///
+    /// # Errors
+    /// What the system says; nothing of the batch counts as written then, and it may be tried again as it is.
+    pub(super) fn append(&mut self, lines: &[u8], stop: &Stop) -> Result<()> {
+        match self {
+            Sink::Stdout(pipe) => pipe.write(lines, stop).map_err(Error::io("write to", "standard output")),
+            Sink::File(log) => log.append(lines).map_err(Error::io("write to the sink", &log.path)),
+        }
+    }
+
+    /// Notes that the inputs of all lines so far have left the inbox.
+    pub(super) fn mark(&self) -> Result<()> {
+        match self {
+            Sink::Stdout(_) => Ok(()),
+            Sink::File(log) => log.mark(),
+        }
+    }
+
+    /// Goes on in a new file where the old one was renamed or removed, as logrotate does.
+    pub(super) fn reopen_if_moved(&mut self) -> Result<()> {
+        match self {
+            Sink::Stdout(_) => Ok(()),
+            Sink::File(log) => log.reopen_if_moved(),
+        }
+    }
+}
+
+/// Standard output, written so that a reader who has stopped reading cannot keep us from stopping.
+#[derive(Default)]
+pub(super) struct Pipe {
+    /// How much of the batch in hand was taken, so that a second try goes on where the first was stopped.
+    taken: usize,
+}
+
+impl Pipe {
+    fn write(&mut self, lines: &[u8], stop: &Stop) -> io::Result<()> {
+        /// A pipe that polls as writable takes this many bytes without blocking.
+        const CHUNK: usize = 4096;
+        const LOOK_UP: Duration = Duration::from_millis(100);
+        let stdout = io::stdout();
+        while self.taken < lines.len() {
+            let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
+            let wait = Timespec { tv_sec: 0, tv_nsec: LOOK_UP.as_nanos() as i64 };
+            match poll(&mut ready, Some(&wait)) {
+                Ok(0) if stop.grace_is_over() => return Err(io::ErrorKind::Interrupted.into()),
+                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+                Ok(_) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+            let end = lines.len().min(self.taken + CHUNK);
+            match rustix::io::write(stdout.as_fd(), &lines[self.taken..end]) {
+                Ok(n) => self.taken += n,
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        self.taken = 0;
+        Ok(())
+    }
+}
+
+/// A sink file.
+pub(super) struct Log {
+    path: PathBuf,
+    file: File,
+    inode: u64,
+    /// Where the next batch goes: the end of what is durable.
+    end: u64,
+    marks: MarkFile,
+}
+
+impl Log {
+    /// Opens the sink and mends what a crash left at its end. Returns what was delivered after the mark: inputs whose
+    /// line is durable, and which may still stand in the inbox.
+    pub(super) fn open(path: &Path, state: &Path) -> Result<(Log, HashSet<Delivered>)> {
+        let (marks, mark) = MarkFile::open(state)?;
+        let (file, inode) = open_locked(path)?;
+        let mut log = Log { path: path.to_path_buf(), file, inode, end: 0, marks };
+        let from = match mark {
+            Some(mark) if mark.fits(&log.file, inode) => mark.offset,
+            // Without a mark to go by, inputs of the last two batches at most can still be in the inbox.
+            _ => log.line_start_before(2 * BATCH as u64)?,
+        };
+        let delivered = log.mend(from)?;
+        Ok((log, delivered))
+    }
+
+    /// The start of the first whole line within the last `bytes` of the sink.
+    fn line_start_before(&self, bytes: u64) -> Result<u64> {
+        let size = self.size()?;
+        let Some(start) = size.checked_sub(bytes).filter(|&start| start > 0) else { return Ok(0) };
+        let tail = self.read_from(start)?;
+        let newline = tail.iter().position(|&b| b == b'\n');
+        Ok(newline.map_or(start, |at| start + at as u64 + 1))
+    }
+
+    /// Reads the lines from `from` on, and blanks what is no whole record: white space is allowed before the next one.
+    fn mend(&mut self, from: u64) -> Result<HashSet<Delivered>> {
+        let mut tail = self.read_from(from)?;
+        let (mut delivered, mut torn) = (HashSet::new(), 0);
+        for line in tail.split_inclusive_mut(|&b| b == b'\n') {
+            let whole = line.ends_with(b"\n");
+            match Delivered::parse(line) {
+                Some(delivery) if whole => {
+                    delivered.insert(delivery);
+                }
+                _ if line.iter().all(|&b| b == b' ') => {}
+                _ => {
+                    torn += line.len();
+                    line.fill(b' ');
+                }
+            }
+        }
+        if torn > 0 {
+            tracing::warn!(sink = %self.path.display(), bytes = torn, "a torn line at the end of the sink was blanked");
+            let written = self.file.write_all_at(&tail, from).and_then(|()| self.file.sync_data());
+            written.map_err(Error::io("mend", &self.path))?;
+        }
+        self.end = from + tail.len() as u64;
+        Ok(delivered)
+    }
+
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        let size = self.file.metadata()?.len();
+        if size < self.end {
+            tracing::warn!(
+                sink = %self.path.display(),
+                "the sink was truncated by another program; lines between its copy and the cut may be missing \
+                 (let logrotate use `create`, not `copytruncate`)"
+            );
+            self.end = size;
+        }
+        let written = self.file.write_all_at(lines, self.end).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => {
+                self.end += lines.len() as u64;
+                Ok(())
+            }
+            Err(e) => {
+                // After a failed sync the pages may count as clean while the disk has them not: the same bytes have to
+                // be written again, through a descriptor that has seen no error.
+                self.refresh()?;
+                Err(e)
+            }
+        }
+    }
+
+    /// Opens the same file once more. The lock goes over: the old descriptor is closed before the new one takes it.
+    fn refresh(&mut self) -> io::Result<()> {
+        let fresh = File::options().read(true).write(true).open(&self.path)?;
+        if fresh.metadata()?.ino() == self.inode {
+            self.file = fresh;
+            let _ = lock(&self.file, &self.path);
+        }
+        Ok(())
+    }
+
+    fn mark(&self) -> Result<()> {
+        let mark = Mark::at(&self.file, self.inode, self.end).map_err(Error::io("read back", &self.path))?;
+        self.marks.write(&mark)
+    }
+
+    fn reopen_if_moved(&mut self) -> Result<()> {
+        if std::fs::metadata(&self.path).is_ok_and(|m| m.ino() == self.inode) {
+            return Ok(());
+        }
+        let (file, inode) = open_locked(&self.path)?;
+        (self.file, self.inode) = (file, inode);
+        self.end = self.size()?;
+        tracing::info!(sink = %self.path.display(), "the sink was rotated; going on in the new file");
+        self.mark()
+    }
+
+    fn size(&self) -> Result<u64> {
+        self.file.metadata().map(|m| m.len()).map_err(Error::io("look at the sink", &self.path))
+    }
+
+    fn read_from(&self, start: u64) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(self.size()?.saturating_sub(start)).unwrap_or(0)];
+        self.file.read_exact_at(&mut bytes, start).map_err(Error::io("read back the sink", &self.path))?;
+        Ok(bytes)
+    }
+}
+
+/// Opens the sink for us alone; the name of a new one is made durable at once.
+fn open_locked(path: &Path) -> Result<(File, u64)> {
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(Error::io("open the sink", path))?;
+    lock(&file, path)?;
+    let metadata = file.metadata().map_err(Error::io("look at the sink", path))?;
+    if !metadata.is_file() {
+        return Err(Error::Config(format!("the sink {} is no regular file; use `-` for a pipe", path.display())));
+    }
+    sync_folder(folder_of(path))?;
+    Ok((file, metadata.ino()))
+}

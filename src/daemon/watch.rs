@@ -1,0 +1,114 @@
+//! The kernel's file events, as hints: they shorten the wait and prove nothing. The one home of notify.
+
+use std::path::{Path, PathBuf};
+
+use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
+use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// What may have happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// Something appeared under this path; its writer may still be at work.
+    Created(PathBuf),
+    /// Its writer closed it, or it was renamed to this path.
+    Finished(PathBuf),
+    /// Events were lost: only a scan tells what is there.
+    Rescan,
+}
+
+/// Watches folders one by one. Folders below them are watched when a scan meets them, so that done/ and failed/ raise
+/// no events and a tree that appears at once is walked after its watch stands, not before.
+pub(super) struct Watch {
+    watcher: Option<RecommendedWatcher>,
+}
+
+impl Watch {
+    /// Starts to watch; where the system refuses, says so once and leaves the work to scans.
+    pub(super) fn start(hints: UnboundedSender<Hint>) -> Watch {
+        // Not our own opening and reading: it would make every file we read an event of its own. CREATE includes what
+        // is renamed in.
+        let kinds = EventKindMask::CREATE | EventKindMask::ACCESS_CLOSE;
+        let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
+        let handler = move |event: notify::Result<Event>| {
+            for hint in hints_of(event) {
+                // The receiver is gone only when the daemon is stopping.
+                let _ = hints.send(hint);
+            }
+        };
+        match RecommendedWatcher::new(handler, config) {
+            Ok(watcher) => Watch { watcher: Some(watcher) },
+            Err(e) => {
+                let mut watch = Watch { watcher: None };
+                watch.give_up(&e);
+                watch
+            }
+        }
+    }
+
+    /// No events at all: for a run that works what is there and ends.
+    pub(super) fn none() -> Watch {
+        Watch { watcher: None }
+    }
+
+    /// Watches one folder, without those below it.
+    pub(super) fn folder(&mut self, path: &Path) {
+        let Some(watcher) = &mut self.watcher else { return };
+        match watcher.watch(path, RecursiveMode::NonRecursive) {
+            Ok(()) => {}
+            // It went away again; its parent's scan will not meet it.
+            Err(e) if matches!(e.kind, notify::ErrorKind::PathNotFound) => {}
+            Err(e) => self.give_up(&e),
+        }
+    }
+
+    /// Whether events come at all; where not, scans have to be frequent.
+    pub(super) fn is_polling(&self) -> bool {
+        self.watcher.is_none()
+    }
+
+    fn give_up(&mut self, error: &notify::Error) {
+        let hint = match error.kind {
+            notify::ErrorKind::MaxFilesWatch => "raise fs.inotify.max_user_watches",
+            _ => "events do not work here",
+        };
+        tracing::warn!(error = %error, "cannot watch for events ({hint}); polling instead");
+        self.watcher = None;
+    }
+}
+
+fn hints_of(event: notify::Result<Event>) -> Vec<Hint> {
+    let event = match event {
+        // The overflow event names no paths, so it has to be asked for first.
+        Ok(event) if event.need_rescan() => return vec![Hint::Rescan],
+        Ok(event) => event,
+        Err(_) => return vec![Hint::Rescan],
+    };
+    let hint: fn(PathBuf) -> Hint = match event.kind {
+        EventKind::Create(CreateKind::File | CreateKind::Any | CreateKind::Other) => Hint::Created,
+        // What is in a new folder may have been there before its watch was: it has to be scanned.
+        EventKind::Create(_) => Hint::Finished,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Hint::Finished,
+        EventKind::Modify(ModifyKind::Name(RenameMode::To)) => Hint::Finished,
+        _ => return Vec::new(),
+    };
+    event.paths.into_iter().map(hint).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::event::Flag;
+
+    #[test]
+    fn an_overflow_has_no_path_and_asks_for_a_scan() {
+        let event = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert_eq!(hints_of(Ok(event)), [Hint::Rescan]);
+    }
+
+    #[test]
+    fn a_rename_to_a_name_finishes_it() {
+        let event = Event::new(EventKind::Modify(ModifyKind::Name(RenameMode::To))).add_path("/in/a.txt".into());
+        assert_eq!(hints_of(Ok(event)), [Hint::Finished("/in/a.txt".into())]);
+    }
+}

@@ -1,0 +1,39 @@
+//! Names and files that survive a power cut.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("sync the folder", folder))
+}
+
+/// The folder that a file stands in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// Writes a file so that its name means the old bytes or the new, never half: beside it, synced, renamed over it, and
+/// the folder synced. A reader who has the old one open keeps it.
+///
+/// # Errors
+/// An [`Error::Io`] that names the step; the old file stands then.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder_of(path).join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    #[expect(clippy::disallowed_methods, reason = "to replace what stands there is the purpose")]
+    let renamed = written.and_then(|()| std::fs::rename(&beside, path));
+    if renamed.is_err() {
+        // What is left of a failed write is of no use; that it cannot be removed is the lesser news.
+        let _ = std::fs::remove_file(&beside);
+    }
+    renamed.map_err(Error::io("write", path))?;
+    sync_folder(folder_of(path))
+}

@@ -1,0 +1,152 @@
+//! What can go wrong: an [`Error`] stops the command, a [`Reject`] condemns one input and nothing else.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of everything that may stop the command.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What stops us: each variant is a place, and its text says what happened, to which path, and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be used.
+    #[error("cannot {doing} {path}: {source}", path = path.display())]
+    Io {
+        /// The verb that failed, as in "cannot *open* …".
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The settings contradict themselves or the machine they run on.
+    #[error("{0}")]
+    Config(String),
+    /// The training data is not what `corpus/CODEBOOK.md` describes.
+    #[error("{path}{line}: {message}", path = path.display(), line = line.map(|n| format!(":{n}")).unwrap_or_default())]
+    Corpus {
+        /// The file, or the whole folder.
+        path: PathBuf,
+        /// The line, counted from one, where one line is to blame.
+        line: Option<usize>,
+        /// What was found, and what was expected.
+        message: String,
+    },
+    /// A model file that cannot be trusted.
+    #[error("model {path} is refused: {message}", path = path.display())]
+    Model {
+        /// The model file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// An input given by name on the command line is not usable.
+    #[error("{path}: {reject}", path = path.display())]
+    Input {
+        /// The input.
+        path: PathBuf,
+        /// Why it was refused.
+        reject: Reject,
+    },
+    /// A part of the daemon ended that must not end.
+    #[error("the {0} ended unexpectedly; this is a bug")]
+    Internal(&'static str),
+}
+
+impl Error {
+    /// An [`Error::Io`], made to fit `map_err`: `File::open(path).map_err(Error::io("open", path))`.
+    pub fn io(doing: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Error {
+        let path = path.as_ref().to_path_buf();
+        move |source| Error::Io { doing, path, source }
+    }
+}
+
+/// Why an input is refused, as a word that scripts may rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// No bytes, or nothing but white space.
+    Empty,
+    /// More bytes than the limit.
+    TooLarge,
+    /// Not text: it holds NUL bytes.
+    Binary,
+    /// HTML nested deeper than the limit.
+    TooDeep,
+    /// A page without an article in it.
+    NoText,
+    /// A parser panicked on it.
+    ParserPanic,
+    /// It cannot be read, and waiting did not help.
+    Unreadable,
+    /// Its name does not fit where it must go.
+    BadName,
+}
+
+impl Code {
+    /// The code as it stands in reason files and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::Empty => "empty",
+            Code::TooLarge => "too-large",
+            Code::Binary => "binary",
+            Code::TooDeep => "too-deep",
+            Code::NoText => "no-text",
+            Code::ParserPanic => "parser-panic",
+            Code::Unreadable => "unreadable",
+            Code::BadName => "bad-name",
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn next_step(self) -> &'static str {
+        match self {
+            Code::Empty => "send the article again; this copy holds no text",
+            Code::TooLarge => "split the file, or raise max-bytes",
+            Code::Binary => "send text or HTML; other formats must be converted first",
+            Code::TooDeep => "save the page as text, or extract its article with another tool",
+            Code::NoText => "save the article itself rather than the page around it",
+            Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
+            Code::Unreadable => "let the daemon's user read the file (chmod g+r), then move it back into the inbox",
+            Code::BadName => "rename the file, then move it back into the inbox",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One input is refused: the others go on.
+///
+/// ```
+/// use disputed::{Code, Reject};
+/// let reject = Reject::new(Code::Empty, "the file holds no bytes");
+/// assert_eq!(reject.to_string(), "the file holds no bytes (empty)");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The stable word for it.
+    pub code: Code,
+    /// What was found, for a person.
+    pub message: String,
+}
+
+impl Reject {
+    /// A refusal with its reason.
+    pub fn new(code: Code, message: impl Into<String>) -> Reject {
+        Reject { code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code)
+    }
+}
+
+impl std::error::Error for Reject {}

@@ -1,0 +1,259 @@
+//! The labelled paragraphs to learn from: read, checked, and put in an order that does not depend on the disk.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// The one label that is no topic.
+pub(crate) const BOILERPLATE: &str = "boilerplate";
+
+/// A topic with fewer paragraphs cannot be learned.
+const FEWEST: usize = 5;
+
+/// How many parts the corpus is cut into, each of which is judged by a model of the others.
+pub(super) const FOLDS: usize = 8;
+
+/// A paragraph with its labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    /// The paragraph.
+    pub text: String,
+    /// Its topics, or `boilerplate` alone; none where it is about something else.
+    pub labels: Vec<String>,
+}
+
+/// Paragraphs that belong together, in reading order: an article, or one paragraph alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The paragraphs.
+    pub paragraphs: Vec<Labelled>,
+    /// Whether the first is the article's title.
+    pub titled: bool,
+    /// The part that it is in: articles of one file, which is one register of writing, are in the same.
+    pub(super) fold: usize,
+}
+
+impl Labelled {
+    /// Whether it carries the label.
+    pub fn has(&self, label: &str) -> bool {
+        self.labels.iter().any(|l| l == label)
+    }
+}
+
+impl Document {
+    /// A document with these paragraphs; where `titled`, the first is its title.
+    pub fn new(paragraphs: Vec<Labelled>, titled: bool) -> Document {
+        Document { paragraphs, titled, fold: 0 }
+    }
+
+    /// Whether the topic is one of the article as a whole: on at least a fifth of the paragraphs that are not
+    /// boilerplate, or on the title.
+    pub fn is_about(&self, topic: &str) -> bool {
+        let content = self.paragraphs.iter().filter(|p| !p.has(BOILERPLATE)).count();
+        let on = self.paragraphs.iter().filter(|p| p.has(topic)).count();
+        let in_title = self.titled && self.paragraphs.first().is_some_and(|p| p.has(topic));
+        in_title || (on > 0 && on * 5 >= content)
+    }
+}
+
+/// What there is to learn from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Corpus {
+    /// Articles first, then single paragraphs.
+    pub documents: Vec<Document>,
+    /// The topics, by name; they are whatever the corpus says.
+    pub topics: Vec<String>,
+    /// The same text under two labels, as sentences for a person.
+    pub conflicts: Vec<String>,
+    /// BLAKE3 of it all.
+    pub digest: String,
+}
+
+/// A line of `articles/*.jsonl`, and of gold files.
+#[derive(Deserialize)]
+struct ArticleLine {
+    title: Option<String>,
+    paragraphs: Vec<ParagraphLine>,
+}
+
+/// A paragraph within an article, and a line of `paragraphs/*.jsonl`. Other fields are for people and tools.
+#[derive(Deserialize)]
+struct ParagraphLine {
+    text: String,
+    label: Vec<String>,
+}
+
+impl Corpus {
+    /// Reads `paragraphs/*.jsonl` and `articles/*.jsonl` in a folder.
+    ///
+    /// # Errors
+    /// An [`Error::Corpus`] with file, line and what was expected where a line is bad, where there is nothing, or where
+    /// a topic has fewer than five paragraphs.
+    pub fn read(folder: &Path) -> Result<Corpus> {
+        let mut documents = Vec::new();
+        let mut hasher = blake3::Hasher::new();
+        let articles = files(&folder.join("articles"))?;
+        for (f, path) in articles.iter().enumerate() {
+            for (n, document) in read_articles(path, &mut hasher)?.into_iter().enumerate() {
+                // With few files the articles themselves are dealt out: a fold must not be all there is.
+                let fold = if articles.len() < 3 { n % FOLDS } else { f % FOLDS };
+                documents.push(Document { fold, ..document });
+            }
+        }
+        for path in &files(&folder.join("paragraphs"))? {
+            for (n, line) in lines(path, &mut hasher)?.into_iter().enumerate() {
+                let paragraph = parse_paragraph(path, n + 1, parse(path, n + 1, &line, PARAGRAPH_SHAPE)?)?;
+                documents.push(Document { paragraphs: vec![paragraph], titled: false, fold: n % FOLDS });
+            }
+        }
+        let digest = format!("b3:{}", hasher.finalize());
+        let topics = topics(folder, &documents)?;
+        let conflicts = conflicts(&documents);
+        Ok(Corpus { documents, topics, conflicts, digest })
+    }
+
+    /// How many paragraphs each label has.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        counts(&self.documents)
+    }
+}
+
+/// Reads a gold file: articles, one a line.
+///
+/// # Errors
+/// An [`Error::Corpus`] with line and what was expected where a line is bad, or where there is none.
+pub fn read_gold(path: &Path) -> Result<Vec<Document>> {
+    let documents = read_articles(path, &mut blake3::Hasher::new())?;
+    if documents.is_empty() {
+        return Err(corpus_error(path, None, "it holds no articles; expected one JSON object a line"));
+    }
+    Ok(documents)
+}
+
+const ARTICLE_SHAPE: &str = r#"expected {"title": "…", "paragraphs": [{"text": "…", "label": ["topic", …]}, …]}"#;
+const PARAGRAPH_SHAPE: &str = r#"expected {"text": "…", "label": ["topic", …]}"#;
+
+fn corpus_error(path: &Path, line: Option<usize>, message: impl Into<String>) -> Error {
+    Error::Corpus { path: path.to_path_buf(), line, message: message.into() }
+}
+
+/// The `.jsonl` files of a folder by name; a folder that is not there has none.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io("list", folder)(e)),
+    };
+    let paths = entries.map(|entry| entry.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>();
+    let mut paths = paths.map_err(Error::io("list", folder))?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "jsonl"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// The lines of a file, which are hashed; an empty line at the end is none.
+fn lines(path: &Path, hasher: &mut blake3::Hasher) -> Result<Vec<String>> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
+        corpus_error(path, Some(line), "the line is no UTF-8; expected JSON lines in UTF-8")
+    })?;
+    hasher.update(&(text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+    Ok(text.lines().map(String::from).collect())
+}
+
+fn parse<'a, T: Deserialize<'a>>(path: &Path, number: usize, line: &'a str, shape: &str) -> Result<T> {
+    serde_json::from_str(line).map_err(|e| {
+        let what = e.to_string();
+        // serde counts lines within what it was given, which was one.
+        let what = what.split(" at line ").next().unwrap_or_default();
+        corpus_error(path, Some(number), format!("{what}; {shape}"))
+    })
+}
+
+fn read_articles(path: &Path, hasher: &mut blake3::Hasher) -> Result<Vec<Document>> {
+    let read = |(n, line): (usize, &String)| {
+        let ArticleLine { title, paragraphs } = parse(path, n + 1, line, ARTICLE_SHAPE)?;
+        if paragraphs.is_empty() {
+            return Err(corpus_error(path, Some(n + 1), format!("the article has no paragraphs; {ARTICLE_SHAPE}")));
+        }
+        let paragraphs: Vec<Labelled> =
+            paragraphs.into_iter().map(|p| parse_paragraph(path, n + 1, p)).collect::<Result<_>>()?;
+        let titled = title.is_some_and(|title| title == paragraphs[0].text);
+        Ok(Document { paragraphs, titled, fold: 0 })
+    };
+    lines(path, hasher)?.iter().enumerate().map(read).collect()
+}
+
+fn parse_paragraph(path: &Path, number: usize, line: ParagraphLine) -> Result<Labelled> {
+    let bad = |message: String| Err(corpus_error(path, Some(number), message));
+    if line.text.trim().is_empty() {
+        return bad(format!("the text is empty; {PARAGRAPH_SHAPE}"));
+    }
+    for label in &line.label {
+        if !is_name(label) {
+            return bad(format!(
+                "{label:?} is no label; expected lower-case letters, digits and hyphens, starting with a letter, at \
+                 most 64 of them"
+            ));
+        }
+        if label == BOILERPLATE && line.label.len() > 1 {
+            return bad(format!("boilerplate stands with topics in {:?}; expected it alone", line.label));
+        }
+    }
+    Ok(Labelled { text: line.text, labels: line.label })
+}
+
+fn is_name(label: &str) -> bool {
+    label.len() <= 64
+        && label.starts_with(|c: char| c.is_ascii_lowercase())
+        && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+fn counts(documents: &[Document]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for label in documents.iter().flat_map(|d| &d.paragraphs).flat_map(|p| &p.labels) {
+        *counts.entry(label.clone()).or_insert(0) += 1;
+    }
+    counts
+}
+
+fn topics(folder: &Path, documents: &[Document]) -> Result<Vec<String>> {
+    if documents.is_empty() {
+        let message = "the corpus is empty; expected paragraphs/*.jsonl and articles/*.jsonl with labelled paragraphs";
+        return Err(corpus_error(folder, None, message));
+    }
+    let counts = counts(documents);
+    if let Some((topic, count)) = counts.iter().find(|(_, count)| **count < FEWEST) {
+        let message = format!("the label {topic} has {count} paragraphs; expected at least {FEWEST} to learn from");
+        return Err(corpus_error(folder, None, message));
+    }
+    let topics: Vec<String> = counts.into_keys().filter(|label| label != BOILERPLATE).collect();
+    if topics.is_empty() {
+        return Err(corpus_error(folder, None, "no paragraph has a topic; expected some with labels"));
+    }
+    Ok(topics)
+}
+
+/// Long texts that stand twice with different labels: at least one of them is wrong. Short ones, a heading or "He did
+/// not answer.", may well mean different things in different articles.
+fn conflicts(documents: &[Document]) -> Vec<String> {
+    const SHORT: usize = 100;
+    let mut seen: HashMap<&str, Vec<&String>> = HashMap::new();
+    let mut conflicts = Vec::new();
+    for paragraph in documents.iter().flat_map(|d| &d.paragraphs).filter(|p| p.text.len() >= SHORT) {
+        let mut labels: Vec<&String> = paragraph.labels.iter().collect();
+        labels.sort();
+        let before = seen.entry(&paragraph.text).or_insert_with(|| labels.clone());
+        if *before != labels {
+            let start: String = paragraph.text.chars().take(60).collect();
+            conflicts.push(format!("one text has the labels {before:?} and {labels:?}: “{start}…”"));
+        }
+    }
+    conflicts
+}

@@ -1,0 +1,12 @@
+//! Labelled paragraphs to a model, and a model to figures. The daemon never comes here.
+
+mod corpus;
+mod evaluate;
+mod fit;
+mod logistic;
+mod train;
+mod vocabulary;
+
+pub use corpus::{Corpus, Document, Labelled, read_gold};
+pub use evaluate::{ArticleFigures, Calibration, Evaluation, Figures, evaluate};
+pub use train::train;

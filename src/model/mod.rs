@@ -1,0 +1,197 @@
+//! Paragraphs to verdicts. A model is immutable and whole: it is loaded, tested, and then only read.
+//!
+//! A paragraph's words and word pairs give it a score a topic: naive Bayes, one topic against the rest. A jury of
+//! logistic judges then weighs that score with those of its neighbours, its article and its title, and answers with a
+//! probability. Boilerplate is judged first, in the same way, and takes no part in the rest.
+
+mod context;
+mod explain;
+mod file;
+mod jury;
+mod score;
+mod tokens;
+mod verdict;
+mod vocabulary;
+
+use std::path::Path;
+
+pub(crate) use context::{boilerplate_inputs, is_opening, topic_inputs};
+pub use explain::{Evidence, Explanation};
+pub use file::Training;
+pub(crate) use file::{Header, SelfTest, encode};
+pub(crate) use jury::{Judge, Jury};
+pub(crate) use score::{Weights, to_units};
+pub(crate) use tokens::{TOKENIZER, tokens};
+pub use verdict::{ArticleTopic, Judgement, Verdict, probability};
+pub(crate) use vocabulary::Vocabulary;
+
+use crate::article::Article;
+use crate::error::{Error, Result};
+
+/// A trained model.
+///
+/// ```
+/// use disputed::{Article, Model};
+/// let model = Model::shipped()?;
+/// let article = Article::from_paragraphs(["NATO allies argued about defence spending again."], false);
+/// let judgement = model.judge(&article);
+/// assert_eq!(model.topics()[judgement.topics[0].topic], "nato");
+/// # Ok::<(), disputed::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    id: String,
+    header: Header,
+    vocabulary: Vocabulary,
+    weights: Weights,
+}
+
+/// No article is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
+const CERTAIN: f64 = 9.21;
+
+/// How far a self-test may be off: far more than rounding, far less than a changed weight.
+const TOLERANCE: f64 = 1e-6;
+
+impl Model {
+    /// The model that ships with the program.
+    ///
+    /// # Errors
+    /// An [`Error::Model`] where the program was built with a damaged model.
+    pub fn shipped() -> Result<Model> {
+        Model::decode(include_bytes!("../../models/disputes-en.model"), Path::new("(shipped)"))
+    }
+
+    /// The model in a file, which has passed its own self-test.
+    ///
+    /// # Errors
+    /// An [`Error::Io`] where the file cannot be read, an [`Error::Model`] where it cannot be trusted.
+    pub fn load(path: &Path) -> Result<Model> {
+        let bytes = std::fs::read(path).map_err(Error::io("read the model", path))?;
+        Model::decode(&bytes, path)
+    }
+
+    /// The model in these bytes, which came from that path.
+    ///
+    /// # Errors
+    /// An [`Error::Model`] where they cannot be trusted.
+    pub fn decode(bytes: &[u8], path: &Path) -> Result<Model> {
+        file::decode(bytes).map_err(|message| Error::Model { path: path.to_path_buf(), message })
+    }
+
+    /// The model's name and the start of its digest, as every record carries it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The topics, in the order of their numbers.
+    pub fn topics(&self) -> &[String] {
+        &self.header.topics
+    }
+
+    /// The probability from which a topic is given.
+    pub fn threshold(&self) -> f64 {
+        self.header.threshold
+    }
+
+    /// What it was trained on, how, and how well it does.
+    pub fn training(&self) -> &Training {
+        &self.header.training
+    }
+
+    /// How many words and how many word pairs it knows.
+    pub fn features(&self) -> (usize, usize) {
+        (self.header.words, self.header.pairs)
+    }
+
+    /// Labels an article and each of its paragraphs. Time grows with the length of the text.
+    pub fn judge(&self, article: &Article) -> Judgement {
+        let texts: Vec<&str> = article.paragraphs().collect();
+        let verdicts: Vec<Verdict> = self.weigh(&texts).into_iter().map(|w| self.decide(w)).collect();
+        let topics = verdict::article_topics(&verdicts, article.title().is_some(), self.topics().len());
+        let review = doubt(&verdicts) > self.header.review_above;
+        Judgement { paragraphs: verdicts, topics, review }
+    }
+
+    /// Everything that counts for or against each paragraph.
+    fn weigh(&self, texts: &[&str]) -> Vec<Weighed> {
+        let topics = self.topics().len();
+        let scores: Vec<Vec<f64>> = texts.iter().map(|t| score::scores(&self.vocabulary, &self.weights, t)).collect();
+        let own_boilerplate: Vec<f64> = scores.iter().map(|s| s[topics]).collect();
+        let boilerplate: Vec<f64> = boilerplate_inputs(texts, &own_boilerplate)
+            .iter()
+            .enumerate()
+            .map(
+                |(i, inputs)| {
+                    if is_opening(i, texts.len()) { 0.0 } else { self.header.boilerplate_jury.probability(inputs) }
+                },
+            )
+            .collect();
+        let scaled: Vec<Vec<f64>> =
+            scores.iter().map(|s| s.iter().zip(&self.header.scale).map(|(s, scale)| s / scale).collect()).collect();
+        let inputs = topic_inputs(&scaled, &boilerplate);
+        inputs.into_iter().zip(boilerplate).map(|(inputs, boilerplate)| Weighed { inputs, boilerplate }).collect()
+    }
+
+    fn decide(&self, Weighed { inputs, boilerplate }: Weighed) -> Verdict {
+        let part = 1.0 - boilerplate;
+        let probabilities: Vec<f64> = inputs.iter().map(|i| self.header.topic_jury.probability(i) * part).collect();
+        let is_boilerplate = boilerplate >= 0.5;
+        let mut topics: Vec<usize> = (0..probabilities.len())
+            .filter(|&t| !is_boilerplate && probabilities[t] >= self.header.threshold)
+            .collect();
+        topics.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+        Verdict {
+            boilerplate: is_boilerplate,
+            boilerplate_log_odds: log_odds(boilerplate),
+            log_odds: probabilities.into_iter().map(log_odds).collect(),
+            topics,
+        }
+    }
+
+    /// Whether the model still says of its own examples what it said when it was trained.
+    fn self_test(&self) -> std::result::Result<(), String> {
+        let test = &self.header.self_test;
+        let told = self.self_test_answers(&test.paragraphs);
+        let same = |(a, b): (&f64, &f64)| (a - b).abs() <= TOLERANCE;
+        let sound = self.header.scale.len() == self.topics().len()
+            && !test.paragraphs.is_empty()
+            && told.len() == test.log_odds.len()
+            && told.iter().zip(&test.log_odds).all(|(a, b)| a.len() == b.len() && a.iter().zip(b).all(same));
+        if sound { Ok(()) } else { Err("it fails its own self-test; train it again".into()) }
+    }
+
+    fn self_test_answers(&self, paragraphs: &[String]) -> Vec<Vec<f64>> {
+        let article = Article::from_paragraphs(paragraphs.iter().map(String::as_str), false);
+        self.judge(&article).paragraphs.into_iter().map(|v| v.log_odds).collect()
+    }
+
+    /// A model fresh from training, with its self-test made: the bytes of its file.
+    pub(crate) fn seal(mut header: Header, vocabulary: Vocabulary, weights: Weights) -> Vec<u8> {
+        let model = Model { id: String::new(), header: header.clone(), vocabulary, weights };
+        let rounded = |x: f64| (x * 1e9).round() / 1e9;
+        let answers = model.self_test_answers(&header.self_test.paragraphs);
+        header.self_test.log_odds = answers.into_iter().map(|row| row.into_iter().map(rounded).collect()).collect();
+        encode(&header, &model.vocabulary, &model.weights)
+    }
+}
+
+/// A paragraph before it is judged.
+struct Weighed {
+    /// What the topic judges are told, topic by topic.
+    inputs: Vec<[f64; context::TOPIC_INPUTS]>,
+    /// The probability that it is no part of the article.
+    boilerplate: f64,
+}
+
+/// The natural logarithm of p / (1 − p), kept finite.
+fn log_odds(p: f64) -> f64 {
+    (libm::log(p) - libm::log1p(-p)).clamp(-CERTAIN, CERTAIN)
+}
+
+/// How many labels of a paragraph are expected to be wrong, on average over what is not boilerplate.
+fn doubt(verdicts: &[Verdict]) -> f64 {
+    let content: Vec<&Verdict> = verdicts.iter().filter(|v| !v.boilerplate).collect();
+    let wrong = |log_odds: f64| probability(-log_odds.abs());
+    let all: f64 = content.iter().flat_map(|v| &v.log_odds).map(|&l| wrong(l)).sum();
+    all / content.len().max(1) as f64
+}

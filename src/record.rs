@@ -1,0 +1,246 @@
+//! The JSON line: the one serialised form of a result, its schema number, field order and rounding.
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::article::Article;
+use crate::model::{Judgement, probability};
+
+/// The number that changes when a reader of the lines would have to change.
+pub const SCHEMA: u32 = 1;
+
+/// A line is kept below this many bytes, because journald cuts longer ones.
+pub const LINE_LIMIT: usize = 48 * 1024 - 1;
+
+/// Where an article came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The drop folder; none where the article was given by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<String>,
+    /// The path, relative to the inbox, or as given. Bytes that are no UTF-8 are written `\xHH`, a backslash `\x5c`.
+    pub path: String,
+    /// Which article of the file, from 0.
+    pub item: u32,
+    /// The file's size.
+    pub bytes: u64,
+    /// BLAKE3 of the file's bytes, as `b3:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// With `ctime`, tells one delivery from another of the same name and bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inode: Option<u64>,
+    /// When the file's inode last changed, in UTC with nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ctime: Option<String>,
+    /// The format that the file was read as: `plain` or `html`.
+    pub format: &'static str,
+    /// The charset that it was decoded from, by its WHATWG name in lower case.
+    pub charset: &'static str,
+    /// How many byte sequences were no text in that charset and became U+FFFD.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub replaced: usize,
+}
+
+/// One article with its labels, ready to be written as a line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Record {
+    schema: u32,
+    id: String,
+    source: Source,
+    received_at: String,
+    title: Option<String>,
+    published: Option<String>,
+    topics: Vec<ArticleTopic>,
+    primary: Option<String>,
+    paragraphs: Vec<Paragraph>,
+    model: String,
+    review: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncated: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct ArticleTopic {
+    topic: String,
+    probability: f64,
+    share: f64,
+    paragraphs: Vec<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Paragraph {
+    i: usize,
+    span: [usize; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topics: Option<Vec<ParagraphTopic>>,
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct ParagraphTopic {
+    topic: String,
+    probability: f64,
+    log_odds: f64,
+}
+
+impl Record {
+    /// The record of one article. `names` are the model's topics, `model` its id.
+    pub(crate) fn new(
+        source: Source,
+        received_at: SystemTime,
+        article: &Article,
+        judgement: &Judgement,
+        names: &[String],
+        model: &str,
+    ) -> Record {
+        let topics: Vec<ArticleTopic> = judgement
+            .topics
+            .iter()
+            .map(|t| ArticleTopic {
+                topic: names[t.topic].clone(),
+                probability: rounded_probability(t.probability),
+                share: rounded(t.share),
+                paragraphs: t.paragraphs.clone(),
+            })
+            .collect();
+        let paragraphs = article.paragraphs().zip(article.spans()).zip(&judgement.paragraphs).enumerate();
+        let paragraphs = paragraphs.map(|(i, ((text, span), verdict))| {
+            let topics = verdict.topics.iter().map(|&topic| ParagraphTopic {
+                topic: names[topic].clone(),
+                probability: rounded_probability(probability(verdict.log_odds[topic])),
+                log_odds: rounded(verdict.log_odds[topic]),
+            });
+            Paragraph {
+                i,
+                span: [span.start, span.end],
+                text: (!verdict.boilerplate).then(|| text.to_string()),
+                topics: (!verdict.boilerplate).then(|| topics.collect()),
+                kind: if verdict.boilerplate { "boilerplate" } else { "text" },
+            }
+        });
+        Record {
+            schema: SCHEMA,
+            id: source.digest.clone(),
+            received_at: humantime::format_rfc3339_millis(received_at).to_string(),
+            title: article.title().map(shortened),
+            published: article.published.clone(),
+            primary: topics.first().map(|t| t.topic.clone()),
+            topics,
+            paragraphs: paragraphs.collect(),
+            model: model.to_string(),
+            review: judgement.review,
+            replaces: None,
+            truncated: None,
+            source,
+        }
+    }
+
+    /// The digest of the item's bytes: the same for every delivery of the same bytes.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The delivery that the line will speak of.
+    pub(crate) fn delivered(&self) -> Delivered {
+        Delivered::of(&self.source)
+    }
+
+    /// The same record without the paragraphs' texts.
+    pub fn without_text(mut self) -> Record {
+        self.paragraphs.iter_mut().for_each(|p| p.text = None);
+        self
+    }
+
+    /// The same record, saying that it takes the place of an earlier one whose file changed after it was read.
+    pub(crate) fn replacing(mut self, id: Option<String>) -> Record {
+        self.replaces = id;
+        self
+    }
+
+    /// The line, with its line feed: one JSON object in UTF-8, at most [`LINE_LIMIT`] bytes. A longer one gives up the
+    /// paragraphs' texts first, then the paragraphs, and says so in `truncated`.
+    pub fn line(self) -> Vec<u8> {
+        let line = self.json();
+        if line.len() <= LINE_LIMIT {
+            return line;
+        }
+        let mut record = self.without_text();
+        record.truncated = Some("text");
+        let line = record.json();
+        if line.len() <= LINE_LIMIT {
+            return line;
+        }
+        record.truncated = Some("paragraphs");
+        record.paragraphs.clear();
+        record.topics.iter_mut().for_each(|topic| topic.paragraphs.clear());
+        record.json()
+    }
+
+    fn json(&self) -> Vec<u8> {
+        // Every field is a string, a number, a list or a record of those: writing them to memory cannot fail.
+        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        line.push(b'\n');
+        line
+    }
+}
+
+/// The delivery that a line of a sink speaks of. Two are equal only if they are of the same file, unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub(crate) struct Delivered {
+    inbox: Option<String>,
+    path: String,
+    item: u32,
+    digest: String,
+    inode: Option<u64>,
+    ctime: Option<String>,
+}
+
+impl Delivered {
+    /// What a line of a sink says, or `None` where it is no record.
+    pub(crate) fn parse(line: &[u8]) -> Option<Delivered> {
+        #[derive(Deserialize)]
+        struct Line {
+            source: Delivered,
+        }
+        serde_json::from_slice::<Line>(line).ok().map(|line| line.source)
+    }
+
+    fn of(source: &Source) -> Delivered {
+        Delivered {
+            inbox: source.inbox.clone(),
+            path: source.path.clone(),
+            item: source.item,
+            digest: source.digest.clone(),
+            inode: source.inode,
+            ctime: source.ctime.clone(),
+        }
+    }
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
+/// Four decimals: all that calibration supports, and the same in every line.
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+/// As [`rounded`], but never certain: nothing learned from examples is.
+fn rounded_probability(value: f64) -> f64 {
+    rounded(value).clamp(0.0001, 0.9999)
+}
+
+/// A title of a length that fits a line with room to spare.
+fn shortened(title: &str) -> String {
+    const LONGEST: usize = 1000;
+    match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &title[..end]),
+        None => title.to_string(),
+    }
+}

@@ -69,11 +69,11 @@ impl Error {
 pub enum Code {
     /// No bytes, or nothing but white space.
     Empty,
-    /// More bytes than the limit.
+    /// More bytes than the limit, or more elements than a page of that size has any use for.
     TooLarge,
     /// Not text: it holds NUL bytes.
     Binary,
-    /// HTML nested deeper than the limit.
+    /// HTML nested deeper than the limit, or with more text in its depths than an extractor gets through.
     TooDeep,
     /// A page without an article in it.
     NoText,
@@ -104,7 +104,7 @@ impl Code {
     pub fn next_step(self) -> &'static str {
         match self {
             Code::Empty => "send the article again; this copy holds no text",
-            Code::TooLarge => "split the file, or raise max-bytes",
+            Code::TooLarge => "split the file, save the page as plain text, or raise max-bytes",
             Code::Binary => "send text or HTML; other formats must be converted first",
             Code::TooDeep => "save the page as text, or extract its article with another tool",
             Code::NoText => "save the article itself rather than the page around it",

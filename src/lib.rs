@@ -28,15 +28,15 @@
 //! 7. Topics are data: they are what the corpus says. `boilerplate` is the one reserved label.
 //! 8. The same corpus gives the same model, byte for byte; the same bytes and model give the same record.
 
-mod article;
-pub mod daemon;
-mod durable;
 mod error;
+mod article;
+mod durable;
+pub mod read;
+pub mod model;
+mod record;
 mod label;
 pub mod learn;
-pub mod model;
-pub mod read;
-mod record;
+pub mod daemon;
 
 pub use article::Article;
 pub use durable::replace;
@@ -44,4 +44,4 @@ pub use error::{Code, Error, Reject, Result};
 pub use label::{Origin, label};
 pub use model::Model;
 pub use read::Limits;
-pub use record::{LINE_LIMIT, Record, SCHEMA, Source};
+pub use record::{LINE_LIMIT, RECORD_SCHEMA, Record, SCHEMA, Source};

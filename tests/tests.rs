@@ -1,1 +1,22 @@
-//! Tests.
+//! One binary for all tests from outside: the program as its user starts it, exact input to exact output.
+
+mod support;
+
+// What comes out of it.
+mod record;
+mod classify;
+// How files come in, and what becomes of them.
+mod run;
+mod delivery;
+mod rejects;
+// The model, and how another takes its place.
+mod train;
+mod model;
+mod reload;
+// What it is told, and how it is run.
+mod settings;
+mod deploy;
+// Real news, where it is here.
+mod realnews;
+// The house itself.
+mod house;

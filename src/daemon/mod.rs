@@ -4,18 +4,18 @@
 //! threads of its own: the [intake](intake), the workers and the writer of the [pipeline].
 
 mod config;
-mod ignore;
-mod inbox;
-mod intake;
 mod layout;
-mod mark;
+mod watch;
+mod ignore;
+mod settle;
+mod intake;
+mod inbox;
 mod name;
 mod pipeline;
-mod reload;
-mod settle;
 mod sink;
+mod mark;
+mod reload;
 mod stop;
-mod watch;
 
 use std::collections::HashSet;
 use std::path::PathBuf;

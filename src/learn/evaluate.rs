@@ -180,7 +180,9 @@ mod tests {
     #[test]
     fn figures_of_a_label() {
         let mut count = Count::default();
-        [(true, true), (true, false), (false, true), (true, true), (false, false)].map(|(g, p)| count.add(g, p));
+        for (gold, given) in [(true, true), (true, false), (false, true), (true, true), (false, false)] {
+            count.add(gold, given);
+        }
         assert_eq!(count.figures(), Figures { precision: 2.0 / 3.0, recall: 2.0 / 3.0, f1: 2.0 / 3.0, support: 3 });
         let nothing = Figures { precision: 1.0, recall: 1.0, f1: 1.0, support: 0 };
         assert_eq!(Count::default().figures(), nothing);

@@ -1,11 +1,11 @@
 //! Labelled paragraphs to a model, and a model to figures. The daemon never comes here.
 
 mod corpus;
-mod evaluate;
+mod vocabulary;
 mod fit;
 mod logistic;
 mod train;
-mod vocabulary;
+mod evaluate;
 
 pub use corpus::{Corpus, Document, Labelled, read_gold};
 pub use evaluate::{ArticleFigures, Calibration, Evaluation, Figures, evaluate};

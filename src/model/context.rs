@@ -101,7 +101,7 @@ mod tests {
         let inputs =
             boilerplate_inputs(&["He left.", "By Our Own Correspondent", "“It is over,” she said."], &[0.1, 2.0, 0.3]);
         assert_eq!(inputs[1], [2.0, libm::log(5.0), 1.0, 1.0, 0.5, 0.4]);
-        assert_eq!(inputs[2][2..], [0.25, 0.0, 1.0, 2.0]);
+        assert_eq!(inputs[2][2..], [0.2, 0.0, 1.0, 2.0]);
         assert_eq!(boilerplate_inputs(&["Alone"], &[0.1])[0][4], 0.0);
     }
 }

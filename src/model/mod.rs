@@ -4,14 +4,14 @@
 //! logistic judges then weighs that score with those of its neighbours, its article and its title, and answers with a
 //! probability. Boilerplate is judged first, in the same way, and takes no part in the rest.
 
+mod tokens;
+mod vocabulary;
+mod score;
 mod context;
+mod jury;
+mod verdict;
 mod explain;
 mod file;
-mod jury;
-mod score;
-mod tokens;
-mod verdict;
-mod vocabulary;
 
 use std::path::Path;
 

@@ -1,1 +1,174 @@
-//! To be written.
+//! The day of publication, from metadata or a byline.
+
+/// The first day that a text names beyond doubt, as `YYYY-MM-DD`.
+///
+/// Taken are `2018-07-16` (with or without a time after it), `2018/07/16`, `16 July 2018` and `July 16, 2018`, months in
+/// English, whole or abbreviated. `07/08/2018` is two days at once and is not taken.
+pub(super) fn day(text: &str) -> Option<String> {
+    numeric(text).or_else(|| worded(text))
+}
+
+/// The day in one line of a plain text, if that line is a byline or dateline.
+///
+/// A day in running text is when something happened, not when it was reported; the same goes for sentences, captions, and
+/// the lines under a quoted tweet. So a line must say that it is a byline, or hold little beside its day.
+pub(super) fn byline_day(line: &str) -> Option<String> {
+    let line = line.trim_matches(super::is_invisible);
+    let long = line.chars().nth(BYLINE).is_some();
+    let quoted = line.starts_with(['—', '–', '-', '“', '"']) || line.contains('@');
+    let sentence = line.ends_with(['.', '!', '?', '”', '"', ':']) && !line.ends_with(".m.");
+    let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let labelled =
+        words.clone().next().is_some_and(|first| LABELS.iter().any(|label| first.eq_ignore_ascii_case(label)));
+    let wordy = words.nth(WORDS).is_some() && !labelled;
+    if long || quoted || sentence || wordy { None } else { day(line) }
+}
+
+/// The characters that a byline has at most.
+const BYLINE: usize = 120;
+
+/// The words, the figures of the day among them, that a line has at most which does not say that it is a byline: enough
+/// for a place, an agency, the weekday and the hour.
+const WORDS: usize = 8;
+
+/// The words that a byline opens with.
+const LABELS: [&str; 6] = ["by", "published", "posted", "updated", "last", "date"];
+
+const MONTHS: &str = "january february march april may june july august september october november december";
+
+/// Year, month and day, all in figures, joined twice by the same hyphen or slash.
+fn numeric(text: &str) -> Option<String> {
+    let mut before = b' ';
+    for (at, window) in text.as_bytes().windows(10).enumerate() {
+        let starts = !before.is_ascii_digit();
+        before = window.first().copied().unwrap_or(b' ');
+        let ends = !text.as_bytes().get(at + 10).is_some_and(u8::is_ascii_digit);
+        let &[y1, y2, y3, y4, one, m1, m2, two, d1, d2] = window else { continue };
+        if starts && ends && one == two && matches!(one, b'-' | b'/') {
+            let found = valid(figures(&[y1, y2, y3, y4]), figures(&[m1, m2]), figures(&[d1, d2]));
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    None
+}
+
+/// A month by its name, with the day before or after it, and then the year.
+fn worded(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.windows(3).find_map(|window| {
+        let &[first, second, year] = window else { return None };
+        let (month, day) = match month(first) {
+            Some(month) => (month, second),
+            None => (month(second)?, first),
+        };
+        let day = ["st", "nd", "rd", "th"].iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day);
+        let year = if year.len() == 4 { figures(year.as_bytes()) } else { None };
+        let day = if day.len() <= 2 { figures(day.as_bytes()) } else { None };
+        valid(year, Some(month), day)
+    })
+}
+
+fn month(word: &str) -> Option<u32> {
+    let word = word.to_lowercase();
+    let named = |month: &str| month == word || month.get(..3) == Some(word.as_str());
+    let at = if word == "sept" { 8 } else { MONTHS.split(' ').position(named)? };
+    u32::try_from(at + 1).ok()
+}
+
+/// The number that ASCII figures write, and nothing but figures.
+fn figures(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0u32, |number, byte| {
+        byte.is_ascii_digit().then(|| number.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
+    })
+}
+
+/// The day as it is written in records, if the Gregorian calendar has it and news could have been published on it.
+fn valid(year: Option<u32>, month: Option<u32>, day: Option<u32>) -> Option<String> {
+    let (year, month, day) = (year?, month?, day?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    let known = (1900..=2100).contains(&year) && (1..=days).contains(&day);
+    known.then(|| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_common_form_is_understood() {
+        for text in [
+            "2018-07-16",
+            "2018-07-16T06:31:00+03:00",
+            "2018/07/16",
+            "16 July 2018",
+            "16th July, 2018",
+            "July 16, 2018",
+            "JULY 16 2018",
+            "Mon, 16 Jul 2018 10:00:00 GMT",
+            "16 July 2018, 06.31",
+            "Published: 16-Jul-2018 | Our desk",
+            "By A. Reporter, Jul. 16th, 2018",
+            "no. 12018-07-16, 2018-07-16",
+        ] {
+            assert_eq!(day(text).as_deref(), Some("2018-07-16"), "{text}");
+        }
+        assert_eq!(day("3 Sept 2018").as_deref(), Some("2018-09-03"));
+        assert_eq!(day("29 February 2000").as_deref(), Some("2000-02-29"));
+    }
+
+    #[test]
+    fn what_is_no_day_or_two_days_is_not_taken() {
+        for text in [
+            "",
+            "07/08/2018",
+            "2018-13-01",
+            "2018-02-29",
+            "29 February 1900",
+            "31 April 2018",
+            "16 July 1899",
+            "July 2018",
+            "16 July 18",
+            "2018-07-160",
+            "2018-07/16",
+            "0 May 2018",
+            "16 Mayor 2018",
+            "16 July 2101",
+            "١٦ July 2018",
+        ] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_byline_dates_a_plain_text() {
+        assert_eq!(
+            byline_day("  By A. Reporter and B. Reporter | Published: 16 July 2018, 10:30 a.m. ").as_deref(),
+            Some("2018-07-16")
+        );
+        assert_eq!(byline_day("GENEVA, Mon, 16 July 2018, 06.31").as_deref(), Some("2018-07-16"));
+        assert_eq!(byline_day("Envoys leave the old hall in Geneva, July 16, 2018. (Photo: A. Photographer)"), None);
+        assert_eq!(byline_day("They were arrested on 16 July 2018."), None);
+        assert_eq!(byline_day("— Somebody (@somebody) July 16, 2018"), None);
+        assert_eq!(byline_day(&format!("By {} 16 July 2018", "word ".repeat(24))), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_searched(text: String) {
+            if let Some(found) = day(&text) {
+                prop_assert_eq!(day(&found), Some(found));
+            }
+        }
+    }
+}

@@ -1,1 +1,208 @@
-//! To be written.
+//! Bytes to text: the charset, the line ends, and what was no text at all.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use crate::error::{Code, Reject};
+
+/// A text, and what it was decoded from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    /// The text without byte order mark. Every line ends in LF alone: CRLF and CR are made LF, so that a span means
+    /// the same whichever system the file comes from.
+    pub(super) text: String,
+    /// The charset's WHATWG name in lower case.
+    pub(super) charset: &'static str,
+    /// How many byte sequences became U+FFFD.
+    pub(super) replaced: usize,
+}
+
+/// Decodes a file: what the file itself says about its charset comes before any guess.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reject> {
+    if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Err(Reject::new(Code::Binary, format!("the file is no text: it starts like {kind}")));
+    }
+    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or_else(|| (encoding_of(bytes), 0));
+    let body = bytes.split_at(mark).1;
+    let (text, malformed) = encoding.decode_without_bom_handling(body);
+    if let Some(at) = text.find('\0') {
+        let before = text.split_at(at).0;
+        let wide = encoding == UTF_16LE || encoding == UTF_16BE;
+        // Only a NUL byte decodes to NUL in all other charsets, so there the first one in the file is it.
+        let byte =
+            if wide { mark + 2 * before.encode_utf16().count() } else { bytes.iter().take_while(|b| **b != 0).count() };
+        return Err(Reject::new(Code::Binary, format!("the file is no text: byte {byte} is NUL")));
+    }
+    let replaced = match malformed {
+        false => 0,
+        true if encoding == UTF_8 => broken_sequences(body),
+        true => text.matches('\u{fffd}').count(),
+    };
+    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() };
+    let charset = CHARSETS.split_ascii_whitespace().find(|name| name.eq_ignore_ascii_case(encoding.name()));
+    Ok(Decoded { text, charset: charset.unwrap_or(encoding.name()), replaced })
+}
+
+/// The charset of bytes without byte order mark.
+fn encoding_of(bytes: &[u8]) -> &'static Encoding {
+    if let Some(wide) = wide(bytes) {
+        return wide;
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return UTF_8;
+    }
+    match declared(bytes) {
+        // The bytes have just shown that this declaration is not the whole truth; they are judged like all others.
+        Some(encoding) if encoding != UTF_8 => encoding,
+        _ if sound_sequences(bytes) >= broken_sequences(bytes) => UTF_8,
+        _ => guess(bytes),
+    }
+}
+
+/// UTF-16 without a mark: in its first kilobyte half of the characters or more are Latin, whose other byte is NUL.
+fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (pairs, odd_byte) = bytes.get(..1024).unwrap_or(bytes).as_chunks::<2>();
+    let big = pairs.iter().filter(|pair| pair[0] == 0).count();
+    let little = pairs.iter().filter(|pair| pair[1] == 0).count();
+    match (big, little) {
+        _ if !odd_byte.is_empty() => None,
+        (0, little) if 2 * little > pairs.len() => Some(UTF_16LE),
+        (big, 0) if 2 * big > pairs.len() => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// The charset that a web page declares in a `<meta>` of its first four kilobytes.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes.get(..4096).unwrap_or(bytes).to_ascii_lowercase();
+    let head = String::from_utf8_lossy(&head);
+    let metas = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
+    let label = metas.filter_map(|meta| meta.split_once("charset")?.1.trim_start().strip_prefix('=')).next()?;
+    let label = label.trim_start().trim_start_matches(['"', '\'']);
+    let label = label.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '/')).next()?;
+    match Encoding::for_label_no_replacement(label.as_bytes())? {
+        // A declaration that could be read byte by byte cannot stand in UTF-16; the standard takes it for UTF-8.
+        wide if wide == UTF_16LE || wide == UTF_16BE => Some(UTF_8),
+        other => Some(other),
+    }
+}
+
+/// How many characters beyond ASCII the well-formed UTF-8 in it has.
+fn sound_sequences(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().filter(|c| !c.is_ascii()).count()).sum()
+}
+
+/// How many U+FFFD a UTF-8 decoder writes for it.
+fn broken_sequences(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count()
+}
+
+/// The charset that the bytes look like, for text that is not UTF-8.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    if guess.output_encoding() == guess { guess } else { WINDOWS_1252 }
+}
+
+/// The starts of files that people take for text, or that would decode to nonsense without a single NUL.
+const MAGIC: [(&[u8], &str); 7] = [
+    (b"%PDF-", "a PDF document"),
+    (b"{\\rtf", "an RTF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+];
+
+/// The names of all charsets that web pages may use, as records spell them.
+const CHARSETS: &str = "utf-8 utf-16le utf-16be windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 \
+    windows-1256 windows-1257 windows-1258 windows-874 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 \
+    iso-8859-7 iso-8859-8 iso-8859-8-i iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u \
+    ibm866 macintosh x-mac-cyrillic gbk gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr x-user-defined";
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::{SHIFT_JIS, WINDOWS_1251};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> (String, &'static str, usize) {
+        let Decoded { text, charset, replaced } = decode(bytes).unwrap();
+        (text, charset, replaced)
+    }
+
+    fn wide(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(to_bytes).collect()
+    }
+
+    #[test]
+    fn line_ends_become_lf() {
+        assert_eq!(decoded(b"One\r\n\r\ntwo\rthree\n"), ("One\n\ntwo\nthree\n".into(), "utf-8", 0));
+    }
+
+    #[test]
+    fn a_mark_decides_and_goes() {
+        assert_eq!(decoded(b"\xef\xbb\xbfOne"), ("One".into(), "utf-8", 0));
+        assert_eq!(decoded(&wide("\u{feff}Zażółć", u16::to_le_bytes)), ("Zażółć".into(), "utf-16le", 0));
+        assert_eq!(decoded(&wide("\u{feff}Zażółć", u16::to_be_bytes)), ("Zażółć".into(), "utf-16be", 0));
+        assert_eq!(decoded(b"\xff\xfeO\0\0\xd8x\0"), ("O\u{fffd}x".into(), "utf-16le", 1));
+    }
+
+    #[test]
+    fn utf_16_shows_without_a_mark() {
+        assert_eq!(decoded(&wide("Talks resume.", u16::to_le_bytes)), ("Talks resume.".into(), "utf-16le", 0));
+        assert_eq!(decoded(&wide("Talks resume.", u16::to_be_bytes)), ("Talks resume.".into(), "utf-16be", 0));
+    }
+
+    #[test]
+    fn legacy_charsets_are_guessed() {
+        let text = "Переговоры продолжаются в Женеве, и стороны снова говорят о перемирии.";
+        assert_eq!(decoded(&WINDOWS_1251.encode(text).0), (text.into(), "windows-1251", 0));
+        let text = "Le président a déclaré que l’accord était « très proche ».";
+        assert_eq!(decoded(&WINDOWS_1252.encode(text).0), (text.into(), "windows-1252", 0));
+        let text = "交渉は月曜日にジュネーブで再開された。";
+        assert_eq!(decoded(&SHIFT_JIS.encode(text).0), (text.into(), "shift_jis", 0));
+        assert_eq!(decoded(b"He said \x93no\x94."), ("He said “no”.".into(), "windows-1252", 0));
+    }
+
+    #[test]
+    fn a_page_declares_its_charset() {
+        let page = |meta: &str| [b"<html><head>", meta.as_bytes(), b"<p>\xcf\xee\xea\xe0"].concat();
+        for meta in
+            ["<meta charset=windows-1251>", "<META HTTP-EQUIV='Content-Type' content='text/html; Charset = cp1251'>"]
+        {
+            let (text, charset, replaced) = decoded(&page(meta));
+            assert_eq!((text.ends_with("<p>Пока"), charset, replaced), (true, "windows-1251", 0), "{meta}");
+        }
+        // Where the declaration is of no use, the bytes speak.
+        assert_eq!(decoded(b"<meta charset='utf-8'><p>caf\xe9 cr\xe8me").1, "windows-1252");
+        assert_eq!(decoded("<meta charset=koi8-r><p>Пока".as_bytes()).1, "utf-8");
+    }
+
+    #[test]
+    fn nearly_utf_8_stays_utf_8_and_is_counted() {
+        assert_eq!(
+            decoded(b"caf\xc3\xa9 \xe2\x80 \xff cr\xc3\xa8me"),
+            ("café \u{fffd} \u{fffd} crème".into(), "utf-8", 2)
+        );
+    }
+
+    #[test]
+    fn a_nul_is_no_text() {
+        let message = |bytes: &[u8]| decode(bytes).unwrap_err().to_string();
+        assert_eq!(message(b"abc\0def\0\0"), "the file is no text: byte 3 is NUL (binary)");
+        assert_eq!(message(b"\xff\xfea\0b\0\0\0"), "the file is no text: byte 6 is NUL (binary)");
+        assert_eq!(message(b"%PDF-1.4\n"), "the file is no text: it starts like a PDF document (binary)");
+    }
+
+    proptest! {
+        #[test]
+        fn utf_8_is_kept_as_it_is(text in "[^\0\r\u{feff}]*") {
+            prop_assume!(!MAGIC.iter().any(|(magic, _)| text.as_bytes().starts_with(magic)));
+            prop_assert_eq!(decode(text.as_bytes()).unwrap(), Decoded { text, charset: "utf-8", replaced: 0 });
+        }
+    }
+}

@@ -1,12 +1,18 @@
 //! Bytes to an [`Article`]: decode, tell the format, extract the paragraphs. Pure: no disk, no clock.
 
-mod date;
 mod decode;
-mod html;
+mod format;
 mod plain;
+mod html;
+mod tidy;
+mod tags;
+mod markup;
+mod date;
+
+pub use format::Format;
 
 use crate::article::Article;
-use crate::error::Reject;
+use crate::error::{Code, Reject};
 
 /// What an input may cost at most; more is a [`Reject`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,25 +26,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits { bytes: 16 << 20, depth: 256 }
-    }
-}
-
-/// An input's format, as recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Paragraphs between blank lines.
-    Plain,
-    /// A web page.
-    Html,
-}
-
-impl Format {
-    /// The format as it stands in records.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Plain => "plain",
-            Format::Html => "html",
-        }
     }
 }
 
@@ -61,7 +48,159 @@ pub struct Reading {
 ///
 /// # Errors
 /// A [`Reject`] where the bytes hold no article, or cost more than the limits allow.
-pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> std::result::Result<Reading, Reject> {
-    let _ = (bytes, name, limits);
-    Err(Reject::new(crate::error::Code::Empty, ""))
+///
+/// ```
+/// use disputed::read::{Format, Limits, read};
+/// let bytes = b"Talks resume\n\n16 July 2018\n\nEnvoys met on Monday.\n";
+/// let reading = read(bytes, "talks.txt", &Limits::default())?;
+/// assert_eq!(reading.format, Format::Plain);
+/// assert_eq!(reading.article.title(), Some("Talks resume"));
+/// assert_eq!(reading.article.published.as_deref(), Some("2018-07-16"));
+/// # Ok::<(), disputed::Reject>(())
+/// ```
+pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
+    if bytes.len() as u64 > limits.bytes {
+        let message = format!("the file holds {} bytes; the limit is {}", bytes.len(), limits.bytes);
+        return Err(Reject::new(Code::TooLarge, message));
+    }
+    let decoded = decode::decode(bytes)?;
+    if is_blank(&decoded.text) {
+        let message = if bytes.is_empty() { "the file holds no bytes" } else { "the file holds only white space" };
+        return Err(Reject::new(Code::Empty, message));
+    }
+    let format = Format::of(&decoded.text, name);
+    let article = match format {
+        Format::Plain => plain::read(decoded.text),
+        Format::Html => html::read(&decoded.text, limits.depth)?,
+    };
+    Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
+}
+
+/// Whether a reader would see nothing there.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(is_invisible)
+}
+
+/// White space, and the characters of no width that editors and web pages leave between words.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn code(bytes: &[u8]) -> Code {
+        read(bytes, "a.txt", &Limits::default()).unwrap_err().code
+    }
+
+    #[test]
+    fn nothing_to_read_is_empty() {
+        assert_eq!(code(b""), Code::Empty);
+        assert_eq!(code(b" \r\n\t\n"), Code::Empty);
+        assert_eq!(code("\u{feff}".as_bytes()), Code::Empty);
+        assert_eq!(code("\u{200b}\u{3000}\n\u{a0}".as_bytes()), Code::Empty);
+        assert_eq!(code(b"\xff\xfe"), Code::Empty);
+    }
+
+    #[test]
+    fn one_byte_over_the_limit_is_too_large() {
+        let limits = Limits { bytes: 5, ..Limits::default() };
+        assert!(read(b"Talks", "a.txt", &limits).is_ok());
+        let reject = read(b"Talks.", "a.txt", &limits).unwrap_err();
+        assert_eq!(reject.to_string(), "the file holds 6 bytes; the limit is 5 (too-large)");
+    }
+
+    #[test]
+    fn a_binary_file_says_where() {
+        let reject = read(b"Talks\r\n\0", "a.txt", &Limits::default()).unwrap_err();
+        assert_eq!(reject.to_string(), "the file is no text: byte 7 is NUL (binary)");
+    }
+
+    /// Whatever came in, the spans must be such that no later slice can fail.
+    fn check(reading: &Reading) -> Result<(), TestCaseError> {
+        let mut end = 0;
+        for span in reading.article.spans() {
+            prop_assert!(span.start >= end && span.start < span.end);
+            prop_assert!(reading.article.text().get(span.clone()).is_some_and(|text| !is_blank(text)));
+            end = span.end;
+        }
+        prop_assert!(!reading.article.spans().is_empty());
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, name in "[a-z]{0,3}(\\.html?|\\.txt)?") {
+            if let Ok(reading) = read(&bytes, &name, &Limits::default()) {
+                check(&reading)?;
+            }
+        }
+
+        #[test]
+        fn any_text_has_sound_spans(text in "[\\PC \n\u{200b}\u{3000}]{0,200}") {
+            if let Ok(reading) = read(text.as_bytes(), "a.txt", &Limits::default()) {
+                check(&reading)?;
+            }
+        }
+
+        #[test]
+        fn any_soup_of_tags_is_read_or_refused(
+            soup in proptest::collection::vec(proptest::sample::select(SOUP.to_vec()), 0..60),
+        ) {
+            let page = soup.concat();
+            let limits = Limits { depth: 16, ..Limits::default() };
+            let first = read(page.as_bytes(), "a.html", &limits);
+            if let Ok(reading) = &first {
+                check(reading)?;
+                prop_assert!(!reading.article.text().contains("leak"));
+            }
+            prop_assert_eq!(first, read(page.as_bytes(), "a.html", &limits));
+        }
+    }
+
+    const SOUP: [&str; 40] = [
+        "<html>",
+        "<body>",
+        "<p>",
+        "</p>",
+        "<div class='main'>",
+        "</div>",
+        "<b>",
+        "</b>",
+        "<a href='#'>",
+        "</a>",
+        "<span>",
+        "</span>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "</table>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "<h1>",
+        "</h1>",
+        "<br>",
+        "<script>leak</script>",
+        "<style>leak</style>",
+        "<!-- leak -->",
+        "<svg><path/>leak</svg>",
+        "<select>",
+        "<button>",
+        "</button>",
+        "<form>",
+        "</form>",
+        "<title>Talks</title>",
+        "&amp;",
+        "&#xD800;",
+        " < ",
+        "Envoys met.",
+        "The delegations talked for nine hours, and then, as before, they parted. ",
+        "<img src='a.png'>",
+        "<blockquote>",
+    ];
 }

@@ -1,17 +1,17 @@
 //! The program: parse what was typed, find out what it means, do it, and say how it ended.
 
 mod args;
-mod check;
-mod classify;
-mod eval;
-mod exit;
-mod explain;
+mod settings;
 mod logs;
-mod model;
+mod exit;
 mod print;
 mod run;
-mod settings;
+mod classify;
+mod explain;
 mod train;
+mod eval;
+mod model;
+mod check;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,214 @@
+//! What a sink promises: nothing lost, nothing twice.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+use crate::support::{Dir, TARIFFS, content, disputed, records, wait_for};
+
+#[test]
+fn a_name_that_is_taken_is_not_overwritten() {
+    let dir = Dir::new();
+    for text in [TARIFFS, "Another text\n\nIt came under the same name.\n", "A third\n\nSo did this one.\n"] {
+        dir.drop_old("a.txt", text);
+        dir.run().arg("--once").succeed();
+    }
+    assert_eq!(dir.names("inbox/done"), ["a.1.txt", "a.2.txt", "a.txt"]);
+    assert_eq!(fs::read_to_string(dir.inbox().join("done/a.txt")).expect("a file"), TARIFFS);
+    assert_eq!(dir.records().len(), 3);
+}
+
+#[test]
+fn the_same_bytes_dropped_again_are_a_delivery_of_their_own_with_the_same_id() {
+    let dir = Dir::new();
+    for _ in 0..2 {
+        dir.drop_old("a.txt", TARIFFS);
+        dir.run().arg("--once").succeed();
+    }
+    let records = dir.records();
+    assert_eq!(records.len(), 2);
+    assert_eq!(records[0]["id"], records[1]["id"]);
+    assert_ne!(records[0]["source"], records[1]["source"]);
+}
+
+/// As after a crash between the sync of the sink and the rename into done/: the line stands, the file is still there.
+fn crashed_before_the_rename() -> Dir {
+    let dir = Dir::new();
+    dir.drop_old("first.txt", TARIFFS);
+    dir.run().arg("--once").succeed();
+    let mark = fs::read(dir.inbox().join(".disputed/mark")).expect("a mark");
+    let path = dir.drop_old("a.txt", TARIFFS);
+    let standing = fs::metadata(&path).expect("a file");
+    dir.run().arg("--once").succeed();
+    // The line is made to speak of the file as it will stand after being moved back: a rename moves ctime.
+    let done = dir.inbox().join("done/a.txt");
+    fs::rename(&done, &path).expect("a rename");
+    let moved = fs::metadata(&path).expect("a file");
+    assert_eq!(standing.ino(), moved.ino());
+    let ctime = |m: &fs::Metadata| {
+        let since = std::time::Duration::new(m.ctime() as u64, m.ctime_nsec() as u32);
+        humantime::format_rfc3339_nanos(std::time::SystemTime::UNIX_EPOCH + since).to_string()
+    };
+    let text = fs::read_to_string(dir.sink()).expect("a sink");
+    let text = text.replace(&ctime(&standing), &ctime(&moved));
+    fs::File::create(dir.sink()).and_then(|mut f| f.write_all(text.as_bytes())).expect("a sink");
+    fs::File::create(dir.inbox().join(".disputed/mark")).and_then(|mut f| f.write_all(&mark)).expect("a mark");
+    dir
+}
+
+#[test]
+fn a_line_that_stands_is_not_written_again() {
+    let dir = crashed_before_the_rename();
+    let before = fs::read(dir.sink()).expect("a sink");
+    dir.run().arg("--once").succeed();
+    assert_eq!(fs::read(dir.sink()).expect("a sink"), before);
+    assert_eq!(dir.names("inbox/done"), ["a.txt", "first.txt"]);
+}
+
+#[test]
+fn without_its_mark_a_line_that_stands_is_not_written_again() {
+    for damage in [None, Some(&b""[..]), Some(&[0; 512]), Some(b"garbage")] {
+        let dir = crashed_before_the_rename();
+        let before = fs::read(dir.sink()).expect("a sink");
+        let mark = dir.inbox().join(".disputed/mark");
+        match damage {
+            None => fs::remove_file(&mark).expect("no mark"),
+            Some(bytes) => fs::File::create(&mark).and_then(|mut f| f.write_all(bytes)).expect("a bad mark"),
+        }
+        dir.run().arg("--once").succeed();
+        assert_eq!(fs::read(dir.sink()).expect("a sink"), before, "{damage:?}");
+        assert_eq!(dir.names("inbox/done"), ["a.txt", "first.txt"], "{damage:?}");
+    }
+}
+
+#[test]
+fn a_torn_line_is_blanked_and_its_article_written_whole() {
+    let whole = {
+        let dir = crashed_before_the_rename();
+        fs::read(dir.sink()).expect("a sink")
+    };
+    let second = 1 + whole.iter().position(|&b| b == b'\n').expect("two lines");
+    for cut in [second + 1, second + 40, whole.len() - 2, whole.len() - 1] {
+        let dir = crashed_before_the_rename();
+        fs::File::options().write(true).open(dir.sink()).and_then(|f| f.set_len(cut as u64)).expect("a cut");
+        dir.run().arg("--once").succeed();
+        let records = dir.records();
+        assert_eq!(records.len(), 2, "cut at {cut}");
+        assert_eq!(records[1]["source"]["path"], "a.txt", "cut at {cut}");
+        assert_eq!(content(&records[0]), content(&records[1]), "cut at {cut}: the same bytes");
+        let size = fs::metadata(dir.sink()).expect("a sink").len();
+        assert!(size >= whole.len() as u64, "the sink never shrinks");
+        assert_eq!(dir.names("inbox/done"), ["a.txt", "first.txt"], "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_second_daemon_is_refused() {
+    let dir = Dir::new();
+    let other = Dir::new();
+    let daemon = dir.run().start();
+    let said = dir.run().arg("--once").fail(78);
+    assert!(said.contains("in use by another disputed"), "{said}");
+    let said = disputed(["run", "--once", "--inbox"]).arg(other.inbox()).arg("--sink").arg(dir.sink()).fail(78);
+    assert!(said.contains("sink.jsonl is in use"), "{said}");
+    daemon.stop();
+    dir.run().arg("--once").succeed();
+}
+
+#[test]
+fn a_rotated_sink_is_followed() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("a.txt", TARIFFS);
+    wait_for("the first line", || (dir.names("inbox/done").len() == 1).then_some(()));
+    fs::rename(dir.sink(), dir.path("sink.jsonl.1")).expect("a rename");
+    dir.drop_by_rename("b.txt", TARIFFS);
+    wait_for("the second line", || (dir.names("inbox/done").len() == 2).then_some(()));
+    fs::rename(dir.sink(), dir.path("sink.jsonl.2")).expect("a rename");
+    daemon.signal("HUP");
+    wait_for("a new sink", || dir.sink().exists().then_some(()));
+    daemon.stop();
+    for (name, path) in [("sink.jsonl.1", "a.txt"), ("sink.jsonl.2", "b.txt")] {
+        let records = records(&fs::read(dir.path(name)).expect("a generation"));
+        assert_eq!((records.len(), &records[0]["source"]["path"]), (1, &path.into()), "{name}");
+    }
+    assert_eq!(dir.records().len(), 0);
+}
+
+#[test]
+fn standard_output_carries_lines_only_and_files_leave_after_them() {
+    let dir = Dir::new();
+    let mut daemon = disputed(["run", "--inbox"]).arg(dir.inbox()).start();
+    dir.drop_by_rename("a.txt", TARIFFS);
+    assert_eq!(records(&daemon.line())[0]["source"]["path"], "a.txt");
+    wait_for("the move", || (dir.names("inbox/done") == ["a.txt"]).then_some(()));
+    daemon.stop();
+}
+
+#[test]
+fn a_reader_who_is_stuck_does_not_keep_us_from_stopping() {
+    let dir = Dir::new();
+    // More than a pipe holds, so that the writer has to wait.
+    let long = format!("Tariffs\n\n{}", "Trade officials answered the tariffs on steel.\n\n".repeat(300));
+    for n in 0..40 {
+        dir.drop_old(format!("{n:02}.txt"), &long);
+    }
+    let daemon = disputed(["run", "--inbox"]).arg(dir.inbox()).start();
+    // The pipe is full when the daemon's writer is asleep over it, and the files that it took have stopped leaving.
+    let pipe = || fs::read_to_string(format!("/proc/{}/io", daemon.id())).expect("a process");
+    let mut before = (String::new(), 0);
+    wait_for("a full pipe", || {
+        let now = pipe().lines().find(|l| l.starts_with("wchar")).expect("a count").to_string();
+        before.1 = if now == before.0 { before.1 + 1 } else { 0 };
+        before.0 = now;
+        (before.1 > 200).then_some(())
+    });
+    daemon.stop();
+    let left = dir.names("inbox").iter().filter(|name| name.ends_with(".txt")).count();
+    let done = dir.names("inbox/done").len();
+    assert_eq!(left + done, 40, "nothing is lost");
+    assert!(left > 0, "what was not taken has stayed");
+}
+
+#[test]
+fn a_reader_who_is_gone_ends_the_daemon_and_nothing_is_lost() {
+    let dir = Dir::new();
+    let mut daemon = disputed(["run", "--inbox"]).arg(dir.inbox()).start();
+    drop(daemon.stdout.take());
+    dir.drop_by_rename("a.txt", TARIFFS);
+    assert_eq!(daemon.wait(), (Some(74), None), "{}", daemon.log());
+    assert!(dir.inbox().join("a.txt").exists());
+}
+
+#[test]
+fn a_full_disk_pauses_intake_and_loses_nothing() {
+    if !crate::support::root() {
+        return;
+    }
+    let dir = Dir::new();
+    let disk = dir.path("disk");
+    fs::create_dir(&disk).expect("a folder");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&disk).status();
+    if !mounted.expect("mount").success() {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    }
+    let sink = disk.join("sink.jsonl");
+    let filler = disk.join("filler");
+    fs::File::create(&filler).and_then(|mut f| f.write_all(&[b'x'; 60 * 1024])).expect("a full disk");
+    let daemon = disputed(["run", "--inbox"]).arg(dir.inbox()).arg("--sink").arg(&sink).start();
+    for n in 0..20 {
+        dir.drop_by_rename(&format!("{n:02}.txt"), TARIFFS);
+    }
+    daemon.wait_for_log("intake pauses until this works");
+    fs::remove_file(&filler).expect("space");
+    wait_for("all to be done", || (dir.names("inbox/done").len() == 20).then_some(()));
+    daemon.stop();
+    let written = records(&fs::read(&sink).expect("a sink"));
+    assert!(Command::new("umount").arg(&disk).status().expect("umount").success());
+    let mut paths: Vec<String> = written.iter().map(|r| r["source"]["path"].to_string()).collect();
+    paths.sort();
+    paths.dedup();
+    assert_eq!((written.len(), paths.len()), (20, 20));
+}

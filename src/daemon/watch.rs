@@ -26,9 +26,9 @@ pub(super) struct Watch {
 impl Watch {
     /// Starts to watch; where the system refuses, says so once and leaves the work to scans.
     pub(super) fn start(hints: UnboundedSender<Hint>) -> Watch {
-        // Not our own opening and reading: it would make every file we read an event of its own. CREATE includes what
-        // is renamed in.
-        let kinds = EventKindMask::CREATE | EventKindMask::ACCESS_CLOSE;
+        // Not our own opening and reading: it would make every file we read an event of its own. A rename to a name
+        // takes two kinds: the kernel is asked for it by CREATE, and it is handed on by MODIFY_NAME.
+        let kinds = EventKindMask::CREATE | EventKindMask::MODIFY_NAME | EventKindMask::ACCESS_CLOSE;
         let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
         let handler = move |event: notify::Result<Event>| {
             for hint in hints_of(event) {

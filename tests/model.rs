@@ -1,1 +1,88 @@
-//! To come.
+//! Model files: what is refused, and how models are measured.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Dir, TARIFFS, disputed};
+use disputed::{Article, Model};
+use serde_json::{Value, json};
+
+#[test]
+fn a_damaged_model_is_refused_with_a_reason() {
+    let whole = fs::read("models/disputes-en.model").expect("the shipped model");
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    let cases: [(&[u8], &str); 5] = [
+        (b"", "no model file of a version that this program reads"),
+        (b"disputed model 2\nand so on", "no model file of a version that this program reads"),
+        (b"disputed model 1\n", "cut short or damaged"),
+        (&whole[..whole.len() - 1], "cut short or damaged"),
+        (&flipped, "cut short or damaged"),
+    ];
+    for (bytes, message) in cases {
+        let dir = Dir::new();
+        let path = dir.write("bad.model", bytes);
+        let said = disputed(["classify", "--model"]).arg(&path).stdin(TARIFFS).fail(65);
+        assert!(said.contains("bad.model is refused") && said.contains(message), "{said}");
+    }
+    let said = disputed(["model", "show", "--model", "nowhere.model"]).fail(66);
+    assert!(said.contains("cannot read the model nowhere.model"), "{said}");
+}
+
+#[test]
+fn a_model_whose_digest_fits_but_whose_answers_do_not_is_refused() {
+    let whole = fs::read("models/disputes-en.model").expect("the shipped model");
+    // Turn every weight round and seal it anew: the parts fit together, the self-test does not.
+    let weights = whole.len() - 32 - 2 * 10 * 1000..whole.len() - 32;
+    let mut turned = whole[..whole.len() - 32].to_vec();
+    turned[weights].iter_mut().for_each(|byte| *byte = !*byte);
+    let digest = blake3::hash(&turned);
+    turned.extend_from_slice(digest.as_bytes());
+    let error = Model::decode(&turned, Path::new("turned.model")).expect_err("a broken model");
+    assert_eq!(error.to_string(), "model turned.model is refused: it fails its own self-test; train it again");
+}
+
+#[test]
+fn long_paragraphs_have_finite_probabilities() {
+    let model = Model::shipped().expect("the shipped model");
+    for words in [1, 80, 500, 100_000] {
+        let text = "nuclear missile treaty with Moscow ".repeat(words / 5 + 1);
+        let judgement = model.judge(&Article::from_paragraphs([text.as_str()], false));
+        assert!(judgement.paragraphs[0].log_odds.iter().all(|l| l.is_finite()), "{words} words");
+        assert!(judgement.topics.iter().all(|t| t.probability > 0.0 && t.probability < 1.0));
+    }
+}
+
+#[test]
+fn an_evaluation_is_exact() {
+    let dir = Dir::new();
+    let paragraph = |text: &str, label: Value| json!({"text": text, "label": label});
+    let tariffs = "Brussels answered the tariffs on steel and aluminium with import duties of its own.";
+    let alliance = "NATO allies agreed to spend more on defence and to send battle groups to the Baltic states.";
+    let gold = [
+        json!({"title": "Tariffs on steel", "paragraphs": [
+            paragraph("Tariffs on steel", json!(["trade"])),
+            paragraph(tariffs, json!(["trade"])),
+            paragraph(tariffs, json!([])),
+        ]}),
+        json!({"title": null, "paragraphs": [paragraph(alliance, json!(["nato"]))]}),
+    ];
+    let file = dir.write("gold.jsonl", gold.map(|line| line.to_string() + "\n").concat());
+    let json = disputed(["eval", "--format", "json"]).arg(&file).succeed();
+    let e: Value = serde_json::from_slice(&json).expect("one JSON object");
+    assert_eq!(e["paragraphs"], 4);
+    assert_eq!(e["topics"]["trade"], json!({"precision": 2.0 / 3.0, "recall": 1.0, "f1": 0.8, "support": 2}));
+    assert_eq!(e["topics"]["nato"], json!({"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1}));
+    assert_eq!(e["topics"]["syria"], json!({"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 0}));
+    assert_eq!(e["micro_f1"], json!(6.0 / 7.0));
+    assert!((e["macro_f1"].as_f64().expect("a number") - 8.8 / 9.0).abs() < 1e-12);
+    assert_eq!(e["articles"], json!({"macro_f1": 1.0, "micro_f1": 1.0}));
+    assert_eq!(e["boilerplate"]["f1"], 1.0);
+    for key in ["ece", "brier", "base_brier"] {
+        assert!(e["calibration"][key].as_f64().is_some_and(|x| (0.0..=1.0).contains(&x)), "{key} in {e}");
+    }
+    let table = String::from_utf8(disputed(["eval"]).arg(&file).succeed()).expect("UTF-8");
+    assert!(table.contains("trade                    0.667     1.000     0.800         2"), "{table}");
+    let said = disputed(["eval"]).arg(dir.write("bad.jsonl", "{}\n")).fail(65);
+    assert!(said.contains("bad.jsonl:1: missing field `paragraphs`"), "{said}");
+}

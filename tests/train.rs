@@ -1,1 +1,134 @@
-//! To come.
+//! `disputed train`: what it makes of good corpora, and what it says of bad ones.
+
+use std::fs;
+
+use crate::support::{Dir, disputed};
+use serde_json::{Value, json};
+
+#[test]
+fn the_shipped_model_is_what_training_makes_of_the_corpus() {
+    let dir = Dir::new();
+    let out = dir.path("again.model");
+    let said = disputed(["train", "--out"]).arg(&out).output();
+    assert!(said.status.success());
+    assert_eq!(String::from_utf8_lossy(&said.stderr), "", "no progress bar where no terminal looks");
+    let shipped = fs::read("models/disputes-en.model").expect("the shipped model");
+    assert!(fs::read(&out).expect("a model") == shipped, "train again: `disputed train`");
+    let card = disputed(["model", "show", "--model"]).arg(&out).succeed();
+    let shipped = fs::read_to_string("models/disputes-en.md").expect("the card");
+    assert_eq!(
+        String::from_utf8_lossy(&card),
+        shipped,
+        "print it again: `disputed model show > models/disputes-en.md`"
+    );
+}
+
+/// A small corpus of two topics and boilerplate.
+fn small(dir: &Dir) {
+    for (label, words) in
+        [("space", "rocket orbit launch"), ("sport", "match goal league"), ("boilerplate", "Share this story")]
+    {
+        let lines: String = (0..8)
+            .map(|n| {
+                json!({"text": format!("{words} number {n}"), "label": [label], "id": n, "kind": "lede"}).to_string()
+                    + "\n"
+            })
+            .collect();
+        dir.write(format!("corpus/paragraphs/{label}.jsonl"), lines);
+    }
+}
+
+fn train(dir: &Dir) -> crate::support::Disputed {
+    disputed(["train", "--name", "small", "--corpus"]).arg(dir.path("corpus")).arg("--out").arg(dir.path("out.model"))
+}
+
+#[test]
+fn topics_are_what_the_corpus_says() {
+    let dir = Dir::new();
+    small(&dir);
+    let said = String::from_utf8(train(&dir).succeed()).expect("UTF-8");
+    assert!(said.contains("small@") && said.contains("24 paragraphs"), "{said}");
+    let record = disputed(["classify", "--model"])
+        .arg(dir.path("out.model"))
+        .stdin("The rocket reached orbit after launch")
+        .succeed();
+    let record: Value = serde_json::from_slice(&record).expect("JSON");
+    assert_eq!(record["primary"], "space");
+    assert!(record["model"].as_str().is_some_and(|id| id.starts_with("small@")));
+}
+
+#[test]
+fn the_order_of_lines_in_the_folder_and_other_fields_do_not_matter_to_a_second_run() {
+    let dir = Dir::new();
+    small(&dir);
+    train(&dir).succeed();
+    let first = fs::read(dir.path("out.model")).expect("a model");
+    train(&dir).succeed();
+    assert!(fs::read(dir.path("out.model")).expect("a model") == first);
+}
+
+/// Trains a small corpus with one more file; the old model must stay. What was said.
+fn refused(path: &str, bytes: &[u8]) -> String {
+    let dir = Dir::new();
+    small(&dir);
+    dir.write("out.model", "the old model");
+    dir.write(format!("corpus/{path}"), bytes);
+    let said = train(&dir).fail(65);
+    assert_eq!(fs::read_to_string(dir.path("out.model")).expect("a model"), "the old model");
+    assert_eq!(dir.names(".").iter().filter(|name| name.ends_with(".tmp")).count(), 0);
+    said
+}
+
+#[test]
+fn a_bad_line_is_named_with_what_was_expected() {
+    let good = "{\"text\":\"Lift-off\",\"label\":[\"space\"]}\n";
+    let cases: [(&str, &str, &str); 9] = [
+        ("{\"text\":\"Lift-off\"\n", "paragraphs/x.jsonl:2: ", "expected {\"text\": \"…\", \"label\": [\"topic\", …]}"),
+        ("{\"text\":\"Lift-off\"}\n", "x.jsonl:2: ", "missing field `label`"),
+        ("{\"text\":\"Lift-off\",\"label\":\"space\"}\n", "x.jsonl:2: ", "invalid type: string"),
+        ("{\"text\":\" \",\"label\":[\"space\"]}\n", "x.jsonl:2: ", "the text is empty"),
+        (
+            "{\"text\":\"Lift-off\",\"label\":[\"Space\"]}\n",
+            "x.jsonl:2: ",
+            "\"Space\" is no label; expected lower-case",
+        ),
+        ("{\"text\":\"Lift-off\",\"label\":[\"-\"]}\n", "x.jsonl:2: ", "is no label"),
+        ("{\"text\":\"Lift-off\",\"label\":[\"space\",\"boilerplate\"]}\n", "x.jsonl:2: ", "expected it alone"),
+        ("\n", "x.jsonl:2: ", "expected {"),
+        (
+            "{\"text\":\"Lift-off\",\"label\":[\"rare\"]}\n",
+            "corpus",
+            "the label rare has 1 paragraphs; expected at least 5",
+        ),
+    ];
+    for (line, place, message) in cases {
+        let said = refused("paragraphs/x.jsonl", format!("{good}{line}").as_bytes());
+        assert!(said.contains(place) && said.contains(message), "{line:?} gave {said}");
+    }
+    let said = refused("paragraphs/x.jsonl", b"{\"text\":\"\xff\",\"label\":[]}\n");
+    assert!(said.contains("x.jsonl:1: the line is no UTF-8"), "{said}");
+    let said = refused("articles/x.jsonl", b"{\"title\":\"t\",\"paragraphs\":[]}\n");
+    assert!(said.contains("articles/x.jsonl:1: the article has no paragraphs"), "{said}");
+}
+
+#[test]
+fn an_empty_corpus_is_named() {
+    let dir = Dir::new();
+    fs::create_dir(dir.path("corpus")).expect("a folder");
+    let said = train(&dir).fail(65);
+    assert!(said.contains("the corpus is empty; expected paragraphs/*.jsonl"), "{said}");
+    fs::remove_dir(dir.path("corpus")).expect("no folder");
+    let said = train(&dir).fail(66);
+    assert!(said.contains("corpus"), "{said}");
+}
+
+#[test]
+fn one_text_under_two_labels_is_reported() {
+    let dir = Dir::new();
+    small(&dir);
+    dir.write("corpus/paragraphs/x.jsonl", "{\"text\":\"rocket orbit launch number 3\",\"label\":[\"sport\"]}\n");
+    let output = train(&dir).output();
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("space.jsonl:4") && said.contains("x.jsonl:1") && said.contains("rocket orbit"), "{said}");
+}

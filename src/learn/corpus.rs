@@ -66,7 +66,7 @@ pub struct Corpus {
     pub documents: Vec<Document>,
     /// The topics, by name; they are whatever the corpus says.
     pub topics: Vec<String>,
-    /// The same text under two labels, as sentences for a person.
+    /// The same text under two labels, with file and line of both, as sentences for a person.
     pub conflicts: Vec<String>,
     /// BLAKE3 of it all.
     pub digest: String,
@@ -93,11 +93,12 @@ impl Corpus {
     /// An [`Error::Corpus`] with file, line and what was expected where a line is bad, where there is nothing, or where
     /// a topic has fewer than five paragraphs.
     pub fn read(folder: &Path) -> Result<Corpus> {
-        let mut documents = Vec::new();
-        let mut hasher = blake3::Hasher::new();
+        std::fs::metadata(folder).map_err(Error::io("read the corpus", folder))?;
+        let (mut documents, mut hasher, mut seen) = (Vec::new(), blake3::Hasher::new(), Seen::default());
         let articles = files(&folder.join("articles"))?;
         for (f, path) in articles.iter().enumerate() {
             for (n, document) in read_articles(path, &mut hasher)?.into_iter().enumerate() {
+                document.paragraphs.iter().for_each(|paragraph| seen.note(paragraph, path, n + 1));
                 // With few files the articles themselves are dealt out: a fold must not be all there is.
                 let fold = if articles.len() < 3 { n % FOLDS } else { f % FOLDS };
                 documents.push(Document { fold, ..document });
@@ -106,13 +107,13 @@ impl Corpus {
         for path in &files(&folder.join("paragraphs"))? {
             for (n, line) in lines(path, &mut hasher)?.into_iter().enumerate() {
                 let paragraph = parse_paragraph(path, n + 1, parse(path, n + 1, &line, PARAGRAPH_SHAPE)?)?;
+                seen.note(&paragraph, path, n + 1);
                 documents.push(Document { paragraphs: vec![paragraph], titled: false, fold: n % FOLDS });
             }
         }
         let digest = format!("b3:{}", hasher.finalize());
         let topics = topics(folder, &documents)?;
-        let conflicts = conflicts(&documents);
-        Ok(Corpus { documents, topics, conflicts, digest })
+        Ok(Corpus { documents, topics, conflicts: seen.conflicts, digest })
     }
 
     /// How many paragraphs each label has.
@@ -240,20 +241,24 @@ fn topics(folder: &Path, documents: &[Document]) -> Result<Vec<String>> {
     Ok(topics)
 }
 
-/// Long texts that stand twice with different labels: at least one of them is wrong. Short ones, a heading or "He did
-/// not answer.", may well mean different things in different articles.
-fn conflicts(documents: &[Document]) -> Vec<String> {
-    const SHORT: usize = 100;
-    let mut seen: HashMap<&str, Vec<&String>> = HashMap::new();
-    let mut conflicts = Vec::new();
-    for paragraph in documents.iter().flat_map(|d| &d.paragraphs).filter(|p| p.text.len() >= SHORT) {
-        let mut labels: Vec<&String> = paragraph.labels.iter().collect();
+/// Texts with the labels and the place where they were first met.
+#[derive(Default)]
+struct Seen {
+    first: HashMap<String, (Vec<String>, String)>,
+    conflicts: Vec<String>,
+}
+
+impl Seen {
+    /// Notes a paragraph, and that it contradicts an earlier one: at least one of the two is wrong.
+    fn note(&mut self, paragraph: &Labelled, path: &Path, line: usize) {
+        let mut labels = paragraph.labels.clone();
         labels.sort();
-        let before = seen.entry(&paragraph.text).or_insert_with(|| labels.clone());
+        let place = format!("{}:{line}", path.display());
+        let (before, first) =
+            self.first.entry(paragraph.text.clone()).or_insert_with(|| (labels.clone(), place.clone()));
         if *before != labels {
             let start: String = paragraph.text.chars().take(60).collect();
-            conflicts.push(format!("one text has the labels {before:?} and {labels:?}: “{start}…”"));
+            self.conflicts.push(format!("{place}: “{start}” has the labels {labels:?} here and {before:?} in {first}"));
         }
     }
-    conflicts
 }

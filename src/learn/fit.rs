@@ -11,19 +11,18 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
-/// Pseudo-counts of the prior, in all. Each feature has a share of them as large as its share of the whole corpus, so
-/// that a feature without evidence has the same probability in both classes (Monroe, Colaresi and Quinn 2008,
-/// "Fightin' Words", section 3.3).
-pub(super) const PRIOR: f64 = 10_000.0;
+/// Pseudo-counts of the prior, as a part of all counts. Each feature has a share of them as large as its share of the
+/// whole corpus, so that a feature without evidence has the same probability in both classes (Monroe, Colaresi and Quinn
+/// 2008, "Fightin' Words", section 3.3).
+pub(super) const PRIOR: f64 = 0.02;
 
 /// The weight of every feature: its log-odds d between class and rest, shrunk by their variance v to d³ / (d² + v), so
 /// that what few paragraphs say counts for little. A feature that does not occur has the weight 0.
 ///
 /// `class` and `all` are the numbers of paragraphs with each feature, in the class and altogether.
 pub(super) fn weights(class: &[u32], all: &[u32]) -> Result<Vec<f64>> {
-    let total: f64 = all.iter().map(|&n| f64::from(n)).sum();
     let seen: Vec<usize> = (0..all.len()).filter(|&f| all[f] > 0).collect();
-    let prior = |f: usize| PRIOR * f64::from(all[f]) / total;
+    let prior = |f: usize| PRIOR * f64::from(all[f]);
     let inside: Vec<f64> = seen.iter().map(|&f| f64::from(class[f]) + prior(f)).collect();
     let outside: Vec<f64> = seen.iter().map(|&f| f64::from(all[f] - class[f]) + prior(f)).collect();
     let [log_inside, log_outside] = log_probabilities(&inside, &outside)?;

@@ -194,12 +194,19 @@ struct Bench {
 }
 
 impl Bench {
-    /// One judge a fold that has both answers; where no fold has, one judge of all.
+    /// A judge who has seen fewer rows knows nothing.
+    const FEWEST: usize = 200;
+
+    /// One judge a fold that has both answers and enough of them; where no fold has, one judge of all.
     fn new<const N: usize>(rows: &[(usize, [f64; N], bool)]) -> Bench {
         let of = |fold: Option<usize>| -> Vec<([f64; N], bool)> {
             rows.iter().filter(|row| fold.is_none_or(|f| row.0 == f)).map(|&(_, x, y)| (x, y)).collect()
         };
-        let mut judges: Vec<_> = (0..FOLDS).filter_map(|fold| Some((fold, logistic::fit(&of(Some(fold)))?))).collect();
+        let judge = |fold| {
+            let rows = of(Some(fold));
+            (rows.len() >= Bench::FEWEST).then(|| logistic::fit(&rows)).flatten().map(|judge| (fold, judge))
+        };
+        let mut judges: Vec<_> = (0..FOLDS).filter_map(judge).collect();
         if judges.is_empty() {
             judges.extend(logistic::fit(&of(None)).map(|judge| (FOLDS, judge)));
         }

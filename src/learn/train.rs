@@ -314,7 +314,9 @@ fn expected_f1_threshold(samples: &Samples, crossed: &[Vec<f64>]) -> f64 {
         right += p;
         let expected = 2.0 * right / ((k + 1) as f64 + all);
         if expected > best.0 {
-            best = (expected, p);
+            // Half way to the first that is left out, where a small corpus leaves a gap.
+            let next = probabilities.get(k + 1).copied().unwrap_or(0.0);
+            best = (expected, (p + next) / 2.0);
         }
     }
     ((best.1 * 100.0).round() / 100.0).clamp(0.05, 0.95)

@@ -1,5 +1,12 @@
 //! One binary for all tests from outside: the program as its user starts it, exact input to exact output.
 
+#![allow(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test may fail, and says why it skips"
+)]
+
 mod support;
 
 // What comes out of it.

@@ -149,7 +149,9 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
         let event = tokio::select! {
             event = signals.next() => event,
             Ok(permit) = jobs.reserve(), if next.is_some() => {
-                next.take().map(|job| permit.send(job));
+                if let Some(job) = next.take() {
+                    permit.send(job);
+                }
                 continue;
             }
             Some(fates) = fates.recv() => Event::Fates(fates),

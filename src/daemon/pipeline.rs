@@ -54,7 +54,7 @@ enum Outcome {
 /// What the writer is told.
 pub(super) enum Order {
     /// Write this, and let its input go.
-    Deliver(Delivery),
+    Deliver(Box<Delivery>),
     /// Go on in a new file if the sink was moved.
     Reopen,
 }
@@ -76,7 +76,7 @@ pub(super) fn start_workers(
                     break;
                 }
                 let outcome = shared.work(&job);
-                if orders.blocking_send(Order::Deliver(Delivery { job, outcome })).is_err() {
+                if orders.blocking_send(Order::Deliver(Box::new(Delivery { job, outcome }))).is_err() {
                     break;
                 }
             }
@@ -171,7 +171,7 @@ impl Writer {
                         if let Outcome::Line { line, .. } = &delivery.outcome {
                             lines.extend_from_slice(line);
                         }
-                        batch.push(delivery);
+                        batch.push(*delivery);
                     }
                 }
                 let room = lines.len() < BATCH && batch.len() < BATCH_INPUTS;

@@ -84,11 +84,10 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
         }
         a.swap(k, pivot);
         b.swap(k, pivot);
-        for i in k + 1..n {
-            let factor = a[i][k] / a[k][k];
-            for j in k..n {
-                a[i][j] -= factor * a[k][j];
-            }
+        let (above, below) = a.split_at_mut(k + 1);
+        for (row, i) in below.iter_mut().zip(k + 1..) {
+            let factor = row[k] / above[k][k];
+            row.iter_mut().zip(&above[k]).skip(k).for_each(|(cell, pivot)| *cell -= factor * pivot);
             b[i] -= factor * b[k];
         }
     }

@@ -2,8 +2,12 @@
 
 mod corpus;
 mod vocabulary;
+mod samples;
 mod fit;
+mod counts;
 mod logistic;
+mod judges;
+mod figures;
 mod train;
 mod evaluate;
 

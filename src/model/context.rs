@@ -5,17 +5,17 @@
 /// `own` is its score; `near` its neighbours' scores up to three away, halving with distance; `mean` the article's mean
 /// score; `title` the first paragraph's score; `rival` the highest mean of another topic. Scores of other paragraphs
 /// count by their probability of being part of the article at all.
-pub(crate) const TOPIC_INPUTS: usize = 5;
+pub(crate) type TopicInputs = [f64; 5];
 
 /// What the boilerplate judges are told of one paragraph: its own score, its length, its share of capitalised words,
 /// whether it lacks a full stop, how near the article's end it is, and the scores beside it.
-pub(crate) const BOILERPLATE_INPUTS: usize = 6;
+pub(crate) type BoilerplateInputs = [f64; 6];
 
 /// The topic judges' inputs, paragraph by paragraph and topic by topic.
 ///
 /// `scores[i][t]` is the score of paragraph i for topic t, scaled; `boilerplate[i]` the probability that it is no part
 /// of the article.
-pub(crate) fn topic_inputs(scores: &[Vec<f64>], boilerplate: &[f64]) -> Vec<Vec<[f64; TOPIC_INPUTS]>> {
+pub(crate) fn topic_inputs(scores: &[Vec<f64>], boilerplate: &[f64]) -> Vec<Vec<TopicInputs>> {
     const REACH: usize = 3;
     let topics = scores.first().map_or(0, Vec::len);
     let part: Vec<f64> = boilerplate.iter().map(|p| 1.0 - p).collect();
@@ -38,7 +38,7 @@ pub(crate) fn topic_inputs(scores: &[Vec<f64>], boilerplate: &[f64]) -> Vec<Vec<
 }
 
 /// The boilerplate judges' inputs, paragraph by paragraph. `scores[i]` is the boilerplate score of paragraph i.
-pub(crate) fn boilerplate_inputs(texts: &[&str], scores: &[f64]) -> Vec<[f64; BOILERPLATE_INPUTS]> {
+pub(crate) fn boilerplate_inputs(texts: &[&str], scores: &[f64]) -> Vec<BoilerplateInputs> {
     let last = texts.len().saturating_sub(1);
     let score = |i: Option<usize>| i.and_then(|i| scores.get(i)).copied().unwrap_or(0.0);
     let row = |(i, text): (usize, &&str)| {

@@ -15,7 +15,7 @@ mod file;
 
 use std::path::Path;
 
-pub(crate) use context::{boilerplate_inputs, is_opening, topic_inputs};
+pub(crate) use context::{BoilerplateInputs, TopicInputs, boilerplate_inputs, is_opening, topic_inputs};
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
 pub(crate) use file::{Header, SelfTest, encode};
@@ -178,7 +178,7 @@ impl Model {
 /// A paragraph before it is judged.
 struct Weighed {
     /// What the topic judges are told, topic by topic.
-    inputs: Vec<[f64; context::TOPIC_INPUTS]>,
+    inputs: Vec<TopicInputs>,
     /// The probability that it is no part of the article.
     boilerplate: f64,
 }

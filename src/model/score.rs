@@ -15,7 +15,7 @@ pub(crate) struct Weights {
 impl Weights {
     /// `units` holds `classes` weights for each feature, in [`UNIT`]s. `None` where that does not come out even.
     pub(crate) fn new(classes: usize, units: Vec<i16>) -> Option<Weights> {
-        (classes > 0 && units.len() % classes == 0).then_some(Weights { classes, units })
+        (classes > 0 && units.len().is_multiple_of(classes)).then_some(Weights { classes, units })
     }
 
     pub(crate) fn units(&self) -> &[i16] {

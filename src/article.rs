@@ -18,6 +18,8 @@ pub struct Article {
     titled: bool,
     /// The day it was published, as `YYYY-MM-DD`, where the article says so.
     pub published: Option<String>,
+    /// The language of its text, as a code of ISO 639-1, where there is enough text to tell.
+    pub language: Option<&'static str>,
 }
 
 impl Article {
@@ -33,7 +35,7 @@ impl Article {
             fits
         };
         let spans: Vec<_> = spans.into_iter().filter(whole).collect();
-        Article { titled: titled && !spans.is_empty(), text, spans, published: None }
+        Article { titled: titled && !spans.is_empty(), text, spans, published: None, language: None }
     }
 
     /// An article made of paragraphs that were cut elsewhere: they are joined by a blank line.

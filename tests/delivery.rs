@@ -212,3 +212,45 @@ fn a_full_disk_pauses_intake_and_loses_nothing() {
     paths.dedup();
     assert_eq!((written.len(), paths.len()), (20, 20));
 }
+
+/// How many of each name there are in the sink, and in done/ and failed/ together with the inbox.
+fn assert_each_exactly_once(dir: &Dir, count: usize) {
+    let mut paths: Vec<String> = dir.records().iter().map(|r| r["source"]["path"].to_string()).collect();
+    paths.sort();
+    let lines = paths.len();
+    paths.dedup();
+    assert_eq!((lines, paths.len()), (count, count), "each once in the sink");
+    assert_eq!(dir.names("inbox/done").len(), count, "each once in done/");
+    assert_eq!(dir.names("inbox"), ["done", "failed"]);
+}
+
+#[test]
+fn a_stop_in_the_middle_of_a_backlog_is_clean() {
+    let dir = Dir::new();
+    (0..500).for_each(|n| drop(dir.drop_old(format!("{n:03}.txt"), TARIFFS)));
+    let daemon = dir.run().start();
+    wait_for("the first moves", || (!dir.names("inbox/done").is_empty()).then_some(()));
+    daemon.stop();
+    let done = dir.names("inbox/done").len();
+    assert_eq!(dir.records().len(), done, "what was taken was finished");
+    dir.run().arg("--once").succeed();
+    assert_each_exactly_once(&dir, 500);
+}
+
+#[test]
+fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
+    let dir = Dir::new();
+    let mut kills = 0;
+    for round in 0..10 {
+        (0..60).for_each(|n| drop(dir.drop_old(format!("{round}-{n:02}.txt"), format!("{TARIFFS}\n{round} {n}\n"))));
+        let before = dir.names("inbox/done").len();
+        let mut daemon = dir.run().start();
+        // Each round is killed a little later in its work.
+        wait_for("some moves", || (dir.names("inbox/done").len() > before + round * 4).then_some(()));
+        daemon.signal("KILL");
+        kills += i32::from(daemon.wait() == (None, Some(9)));
+    }
+    dir.run().arg("--once").succeed();
+    assert_eq!(kills, 10);
+    assert_each_exactly_once(&dir, 600);
+}

@@ -12,7 +12,7 @@ fn the_readme_shows_what_comes_out() {
     let record = &records(&line)[0];
     let paragraphs = record["paragraphs"].as_array().expect("a list").len();
     // The README shows the first paragraphs only.
-    for key in ["schema", "id", "title", "published", "topics", "primary", "model", "review"] {
+    for key in ["schema", "id", "title", "published", "language", "topics", "primary", "model", "review"] {
         assert_eq!(shown[key], record[key], "{key}");
     }
     for (shown, real) in
@@ -32,6 +32,7 @@ fn fields_stand_in_their_fixed_order() {
         "received_at",
         "title",
         "published",
+        "language",
         "topics",
         "primary",
         "paragraphs",

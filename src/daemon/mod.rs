@@ -25,7 +25,7 @@ use std::time::{Duration, SystemTime};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub use config::{Config, SinkPath};
 pub use ignore::ignored_by;
@@ -129,14 +129,19 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
     tracing::info!(
         inboxes = shared.inboxes.len(),
         model = shared.model.current().id(),
-        mode = if intake.is_polling() { "polling" } else { "events" },
+        mode = if config.once {
+            "once"
+        } else if intake.is_polling() {
+            "polling"
+        } else {
+            "events"
+        },
         "ready"
     );
 
-    let mut scans = interval(if intake.is_polling() { POLL } else { SCAN });
     let mut watchdog = interval(sd_notify::watchdog_enabled().map_or(SCAN, |patience| patience / 3));
     watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    scans.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next_scan = Instant::now();
     let mut scanned = false;
     let mut next = None;
     let broken = loop {
@@ -157,7 +162,7 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
             Some(fates) = fates.recv() => Event::Fates(fates),
             1.. = hints.recv_many(&mut seen, QUEUE) => Event::Hints(seen),
             () = sleep(due.unwrap_or(SCAN)), if due.is_some() => Event::Due,
-            _ = scans.tick(), if !(config.once && scanned) => Event::Scan,
+            () = sleep_until(next_scan), if !(config.once && scanned) => Event::Scan,
             _ = watchdog.tick() => Event::Watchdog,
             () = orders.closed() => Event::Broken,
         };
@@ -181,6 +186,7 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
             Event::Due => intake = step(intake, Intake::look_at_due).await?,
             Event::Scan => {
                 intake = step(intake, Intake::scan).await?;
+                next_scan = Instant::now() + if intake.is_polling() { POLL } else { SCAN };
                 if scanned {
                     reload(&shared).await?;
                 }

@@ -166,7 +166,11 @@ impl Writer {
             let mut order = Some(first);
             while let Some(next) = order {
                 match next {
-                    Order::Reopen => self.sink.reopen_if_moved()?,
+                    Order::Reopen => {
+                        if insist(&self.shared.stop, || self.sink.reopen_if_moved())?.is_none() {
+                            return Ok(());
+                        }
+                    }
                     Order::Deliver(delivery) => {
                         if let Outcome::Line { line, .. } = &delivery.outcome {
                             lines.extend_from_slice(line);

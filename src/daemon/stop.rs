@@ -14,6 +14,7 @@ pub(super) struct Stop {
 }
 
 impl Stop {
+    #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
     pub(super) fn wish(&self) {
         self.lock().get_or_insert_with(Instant::now);
         self.wished.notify_all();

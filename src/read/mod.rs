@@ -8,6 +8,7 @@ mod tidy;
 mod tags;
 mod markup;
 mod date;
+mod language;
 
 pub use format::Format;
 
@@ -69,10 +70,11 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject
         return Err(Reject::new(Code::Empty, message));
     }
     let format = Format::of(&decoded.text, name);
-    let article = match format {
+    let mut article = match format {
         Format::Plain => plain::read(decoded.text),
         Format::Html => html::read(&decoded.text, limits.depth)?,
     };
+    article.language = language::of(article.text());
     Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
 }
 

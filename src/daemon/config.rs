@@ -15,6 +15,29 @@ pub enum SinkPath {
 }
 
 /// Everything that a daemon needs to know. There is no default: the caller knows better.
+///
+/// ```
+/// use std::time::Duration;
+/// use disputed::Limits;
+/// use disputed::daemon::{Config, SinkPath, check};
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::create_dir(folder.path().join("inbox"))?;
+/// let config = Config {
+///     inboxes: vec![folder.path().join("inbox")],
+///     sink: SinkPath::File(folder.path().join("labels.jsonl")),
+///     state: None,
+///     done: None,
+///     failed: None,
+///     model: None,
+///     quiet: Duration::from_secs(2),
+///     limits: Limits::default(),
+///     text: true,
+///     once: true,
+/// };
+/// check(&config)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The drop folders, at least one; folders below them are watched too.

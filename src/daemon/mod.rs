@@ -81,6 +81,29 @@ pub fn check(config: &Config) -> Result<()> {
 ///
 /// # Errors
 /// An [`Error`] where the daemon cannot start, or cannot go on; what was dropped stays in its inbox then.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use disputed::Limits;
+/// use disputed::daemon::{Config, SinkPath, run};
+///
+/// let folder = tempfile::tempdir()?;
+/// let (inbox, sink) = (folder.path().join("inbox"), folder.path().join("labels.jsonl"));
+/// std::fs::create_dir(&inbox)?;
+/// std::fs::copy("tests/articles/tariffs.txt", inbox.join("tariffs.txt"))?;
+/// # let (quiet, limits) = (Duration::ZERO, Limits::default());
+/// # let (state, done, failed, model, text) = (None, None, None, None, true);
+/// run(&Config {
+///     inboxes: vec![inbox.clone()],
+///     sink: SinkPath::File(sink.clone()),
+///     once: true,
+///     // …
+/// #   quiet, limits, state, done, failed, model, text,
+/// })?;
+/// assert!(std::fs::read_to_string(sink)?.contains(r#""primary":"trade""#));
+/// assert!(inbox.join("done/tariffs.txt").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn run(config: &Config) -> Result<()> {
     let layout = Layout::open(config)?;
     let model = ModelSlot::load(config.model.as_deref())?;

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(args: Args) -> disputed::Result<()> {
-    let settings = Settings::gather(&args)?;
+    let settings = Settings::gather(args.layer(), args.config.as_deref())?;
     logs::start(&settings)?;
     match args.command {
         Command::Run { once, .. } => run::run(&settings, once),

@@ -10,8 +10,6 @@ use disputed::daemon::{Config, SinkPath};
 use disputed::{Error, Limits, Model, Result};
 use serde::Deserialize;
 
-use crate::args::Args;
-
 /// One source of settings; what it does not say is left to the next.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -47,17 +45,17 @@ pub(crate) struct Settings {
 const PREFIX: &str = "DISPUTED_";
 
 impl Settings {
-    /// Gathers the layers.
+    /// Gathers the layers below what the options say; `config` is the configuration file that they name.
     ///
     /// # Errors
     /// An [`Error::Config`] that names the key, and where it stands, where one is unknown or its value is not understood.
-    pub(crate) fn gather(args: &Args) -> Result<Settings> {
+    pub(crate) fn gather(options: Layer, config: Option<&Path>) -> Result<Settings> {
         let environment = from_environment(std::env::vars_os())?;
-        let config = args.config.clone().or_else(|| std::env::var_os("DISPUTED_CONFIG").map(PathBuf::from));
+        let config = config.map(Path::to_path_buf).or_else(|| std::env::var_os("DISPUTED_CONFIG").map(PathBuf::from));
         let file = config.as_deref().map(from_file).transpose()?.unwrap_or_default();
         // systemd separates several by colons; the first is ours.
         let state = std::env::var_os("STATE_DIRECTORY").and_then(|paths| split_paths(&paths).into_iter().next());
-        let mut layer = args.layer().or(environment).or(file);
+        let mut layer = options.or(environment).or(file);
         layer.state = layer.state.or(state);
         Ok(Settings { layer })
     }

@@ -46,6 +46,18 @@ pub struct Source {
 }
 
 /// One article with its labels, ready to be written as a line.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use disputed::{LINE_LIMIT, Limits, Model, Origin, label};
+///
+/// let (model, limits) = (Model::shipped()?, Limits::default());
+/// let record = label(b"Talks resume", Origin::default(), &model, &limits, SystemTime::UNIX_EPOCH)?;
+/// assert!(record.id().starts_with("b3:"));
+/// let line = record.without_text().line();
+/// assert!(line.ends_with(b"\n") && line.len() <= LINE_LIMIT);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Record {
     schema: u32,

@@ -1,7 +1,7 @@
 //! Everything with a disk or a clock: inputs are found, worked, and let go once their lines are durable.
 //!
 //! One event loop waits: for signals, file events, timers and the pipeline's answers. What touches files runs on
-//! threads of its own: the [intake](intake), the workers and the writer of the [pipeline].
+//! threads of its own: the intake, the workers, which read and label, and the one writer.
 
 mod config;
 mod layout;
@@ -10,8 +10,10 @@ mod ignore;
 mod settle;
 mod intake;
 mod inbox;
+mod claim;
 mod name;
-mod pipeline;
+mod worker;
+mod writer;
 mod sink;
 mod mark;
 mod reload;
@@ -35,10 +37,12 @@ use crate::durable::folder_of;
 use crate::error::{Error, Result};
 use intake::{Fate, Intake, Job, Key};
 use layout::{Layout, resolved};
-use pipeline::{Order, Shared, start_workers, start_writer};
+
 use reload::ModelSlot;
 use sink::{Log, Pipe, Sink};
 use watch::{Hint, Watch};
+use worker::{Shared, start_workers};
+use writer::{Order, start_writer};
 
 /// Everything that wakes the daemon.
 enum Event {

@@ -60,6 +60,15 @@ impl Document {
 }
 
 /// What there is to learn from.
+///
+/// ```
+/// use std::path::Path;
+/// use disputed::learn::Corpus;
+/// let corpus = Corpus::read(Path::new("corpus"))?;
+/// assert!(corpus.topics.contains(&"trade".to_string()));
+/// assert_eq!(corpus.conflicts, [""; 0]);
+/// # Ok::<(), disputed::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Corpus {
     /// Articles first, then single paragraphs.

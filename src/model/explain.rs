@@ -41,6 +41,16 @@ const WORTH: f64 = 0.05;
 
 impl Model {
     /// Explains every topic that a paragraph was given, or that was probable enough to be thought of.
+    ///
+    /// ```
+    /// use disputed::{Article, Model};
+    /// let article = Article::from_paragraphs(["NATO allies argued about defence spending."], false);
+    /// let explanations = Model::shipped()?.explain(&article);
+    /// let strongest = &explanations[0].evidence[0];
+    /// assert_eq!((explanations[0].topic.as_str(), strongest.feature.as_str()), ("nato", "nato"));
+    /// assert_eq!(strongest.spans, [0..4]);
+    /// # Ok::<(), disputed::Error>(())
+    /// ```
     pub fn explain(&self, article: &Article) -> Vec<Explanation> {
         let texts: Vec<&str> = article.paragraphs().collect();
         let boilerplate = self.topics().len();

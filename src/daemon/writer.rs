@@ -1,55 +1,21 @@
-//! The straight line of one input, from its place in the inbox to its line in the sink and its place in done/.
-//!
-//! Workers read and label; one writer gathers their lines, makes them durable in one step, and only then lets the
-//! inputs go.
+//! Lines become durable in batches, and only then their inputs leave the inbox.
 
-use std::collections::HashSet;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender};
+use tokio::sync::mpsc::{Receiver, UnboundedSender};
 
-use super::inbox::{Claim, Committed, Inbox, Moves};
+use super::claim::Claim;
+use super::inbox::{Committed, Moves};
 use super::intake::{Fate, Job, Key};
-use super::name::escaped;
-use super::reload::ModelSlot;
+use super::now;
 use super::sink::{BATCH, Sink};
 use super::stop::Stop;
-use crate::error::{Code, Error, Reject, Result};
-use crate::label::{Origin, label};
-use crate::read::Limits;
-use crate::record::{Delivered, Record};
-
-/// What every worker and the writer share.
-pub(super) struct Shared {
-    pub(super) inboxes: Arc<[Inbox]>,
-    pub(super) model: ModelSlot,
-    pub(super) limits: Limits,
-    pub(super) text: bool,
-    /// Deliveries whose line was durable before we started, and which were not committed then.
-    pub(super) durable: HashSet<Delivered>,
-    pub(super) stop: Stop,
-}
-
-/// What a worker hands to the writer.
-pub(super) struct Delivery {
-    job: Job,
-    outcome: Outcome,
-}
-
-enum Outcome {
-    /// A line to write; `id` is the digest of the bytes that were read.
-    Line { claim: Claim, id: String, line: Vec<u8> },
-    /// Its line stands in the sink since before a crash.
-    Durable { claim: Claim, id: String },
-    /// It goes to failed/ with this reason.
-    Refused { claim: Claim, reject: Reject },
-    /// Nothing to write.
-    None(Fate),
-}
+use super::worker::Shared;
+use crate::error::{Error, Reject, Result};
 
 /// What the writer is told.
 pub(super) enum Order {
@@ -59,30 +25,22 @@ pub(super) enum Order {
     Reopen,
 }
 
-/// Starts the workers: they end when there are no more jobs, or when a stop is wished.
-pub(super) fn start_workers(
-    shared: &Arc<Shared>,
-    jobs: Receiver<Job>,
-    orders: &Sender<Order>,
-) -> io::Result<Vec<JoinHandle<()>>> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = Arc::new(Mutex::new(jobs));
-    let start = |number| {
-        let (shared, jobs, orders) = (Arc::clone(shared), Arc::clone(&jobs), orders.clone());
-        std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
-            let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-            while let Some(job) = next() {
-                if shared.stop.is_wished() {
-                    break;
-                }
-                let outcome = shared.work(&job);
-                if orders.blocking_send(Order::Deliver(Box::new(Delivery { job, outcome }))).is_err() {
-                    break;
-                }
-            }
-        })
-    };
-    (0..workers).map(start).collect()
+/// What a worker hands to the writer.
+pub(super) struct Delivery {
+    pub(super) job: Job,
+    pub(super) outcome: Outcome,
+}
+
+/// What a worker made of an input.
+pub(super) enum Outcome {
+    /// A line to write; `id` is the digest of the bytes that were read.
+    Line { claim: Claim, id: String, line: Vec<u8> },
+    /// Its line stands in the sink since before a crash.
+    Durable { claim: Claim, id: String },
+    /// It goes to failed/ with this reason.
+    Refused { claim: Claim, reject: Reject },
+    /// Nothing to write.
+    None(Fate),
 }
 
 /// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
@@ -94,58 +52,6 @@ pub(super) fn start_writer(
 ) -> io::Result<JoinHandle<Result<()>>> {
     let mut writer = Writer { shared, sink, fates };
     std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(orders))
-}
-
-impl Shared {
-    /// The straight line: claim, read, label, line.
-    fn work(&self, job: &Job) -> Outcome {
-        let inbox = &self.inboxes[job.key.inbox];
-        let claim = match inbox.claim(&job.key.path) {
-            Ok(Some(claim)) => claim,
-            Ok(None) => return Outcome::None(Fate::Gone),
-            Err(e) => return self.unreadable(job, &e),
-        };
-        if claim.identity.bytes > self.limits.bytes {
-            let message = format!("{} bytes, and the limit is {}", claim.identity.bytes, self.limits.bytes);
-            return Outcome::Refused { claim, reject: Reject::new(Code::TooLarge, message) };
-        }
-        let bytes = match claim.read(self.limits.bytes) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Outcome::None(Fate::Changed(None)),
-            Err(e) => return self.unreadable(job, &e),
-        };
-        match label(&bytes, origin(inbox, &claim), &self.model.current(), &self.limits, now()) {
-            Ok(record) => self.line(claim, job, record),
-            Err(reject) => Outcome::Refused { claim, reject },
-        }
-    }
-
-    fn line(&self, claim: Claim, job: &Job, record: Record) -> Outcome {
-        let id = record.id().to_string();
-        if !self.durable.is_empty() && self.durable.contains(&record.delivered()) {
-            return Outcome::Durable { claim, id };
-        }
-        let record = if self.text { record } else { record.without_text() };
-        let line = record.replacing(job.replaces.clone()).line();
-        Outcome::Line { claim, id, line }
-    }
-
-    /// What cannot be read may be readable soon; after the last try it is set aside.
-    fn unreadable(&self, job: &Job, error: &io::Error) -> Outcome {
-        let inbox = &self.inboxes[job.key.inbox];
-        let path = inbox.root().join(&job.key.path);
-        if job.attempts == 0 {
-            tracing::warn!(path = %path.display(), %error, "cannot read; trying again for a few seconds \
-                (if this is its mode: chmod g+r)");
-        }
-        if !job.last_try {
-            return Outcome::None(Fate::Unreadable);
-        }
-        match inbox.claim_unreadable(&job.key.path) {
-            Ok(Some(claim)) => Outcome::Refused { claim, reject: Reject::new(Code::Unreadable, error.to_string()) },
-            Ok(None) | Err(_) => Outcome::None(Fate::Gone),
-        }
-    }
 }
 
 /// Gathers, writes, syncs, and lets go.
@@ -297,18 +203,4 @@ fn fate_of(committed: Committed, id: Option<String>) -> Fate {
         Committed::Moved | Committed::Vanished => Fate::Gone,
         Committed::Changed => Fate::Changed(id),
     }
-}
-
-fn origin(inbox: &Inbox, claim: &Claim) -> Origin {
-    Origin {
-        inbox: Some(escaped(inbox.root())),
-        path: escaped(&claim.path),
-        inode: Some(claim.identity.inode),
-        ctime: Some(claim.identity.ctime_text()),
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
-fn now() -> SystemTime {
-    SystemTime::now()
 }

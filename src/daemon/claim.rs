@@ -1,0 +1,79 @@
+//! An input in hand: its descriptor, and what tells this version of it from the next.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// What no producer sets and every change moves: tells one version of a file from the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    /// Nanoseconds since 1970.
+    pub(super) ctime: i128,
+    pub(super) bytes: u64,
+    pub(super) mtime: i128,
+}
+
+/// An input in hand: the descriptor it was opened by stays with it until it is committed.
+#[derive(Debug)]
+pub(super) struct Claim {
+    /// Relative to the inbox.
+    pub(super) path: PathBuf,
+    pub(super) identity: Identity,
+    pub(super) file: File,
+}
+
+impl Identity {
+    pub(super) fn of(file: &File) -> io::Result<Identity> {
+        let m = file.metadata()?;
+        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Ok(Identity {
+            device: m.dev(),
+            inode: m.ino(),
+            ctime: nanoseconds(m.ctime(), m.ctime_nsec()),
+            bytes: m.len(),
+            mtime: nanoseconds(m.mtime(), m.mtime_nsec()),
+        })
+    }
+
+    /// The change time in UTC with nanoseconds, as records carry it.
+    pub(super) fn ctime_text(&self) -> String {
+        let since_1970 = Duration::from_nanos(u64::try_from(self.ctime).unwrap_or(0));
+        humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
+    }
+
+    fn same_file(&self, other: &Identity) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    fn same_version(&self, other: &Identity) -> bool {
+        self.same_file(other) && (self.bytes, self.mtime) == (other.bytes, other.mtime)
+    }
+}
+
+impl Claim {
+    /// The bytes, or `None` where the file changed while it was read. At most `limit` + 1 bytes are read.
+    pub(super) fn read(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.identity.bytes.min(limit)).unwrap_or(0) + 1);
+        (&self.file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        let whole = self.identity.bytes > limit || bytes.len() as u64 == self.identity.bytes;
+        Ok((whole && self.identity.same_version(&Identity::of(&self.file)?)).then_some(bytes))
+    }
+
+    /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed mode or
+    /// a new link moves ctime alone; reading again tells that from a change.
+    pub(super) fn changed(&self, id: &str) -> io::Result<bool> {
+        let now = Identity::of(&self.file)?;
+        if now == self.identity {
+            return Ok(false);
+        }
+        if !self.identity.same_version(&now) {
+            return Ok(true);
+        }
+        let mut bytes = vec![0; usize::try_from(now.bytes).unwrap_or(0)];
+        Ok(self.file.read_exact_at(&mut bytes, 0).is_err() || format!("b3:{}", blake3::hash(&bytes)) != id)
+    }
+}

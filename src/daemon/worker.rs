@@ -1,0 +1,119 @@
+//! The straight line of one input, from its place in the inbox to its line: claim, read, label. Each worker is a thread.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::{Receiver, Sender};
+
+use super::claim::Claim;
+use super::inbox::Inbox;
+use super::intake::{Fate, Job};
+use super::name::escaped;
+use super::now;
+use super::reload::ModelSlot;
+use super::stop::Stop;
+use super::writer::{Delivery, Order, Outcome};
+use crate::error::{Code, Reject};
+use crate::label::{Origin, label};
+use crate::read::Limits;
+use crate::record::{Delivered, Record};
+
+/// What every worker and the writer share.
+pub(super) struct Shared {
+    pub(super) inboxes: Arc<[Inbox]>,
+    pub(super) model: ModelSlot,
+    pub(super) limits: Limits,
+    pub(super) text: bool,
+    /// Deliveries whose line was durable before we started, and which were not committed then.
+    pub(super) durable: HashSet<Delivered>,
+    pub(super) stop: Stop,
+}
+
+/// Starts the workers: they end when there are no more jobs, or when a stop is wished.
+pub(super) fn start_workers(
+    shared: &Arc<Shared>,
+    jobs: Receiver<Job>,
+    orders: &Sender<Order>,
+) -> io::Result<Vec<JoinHandle<()>>> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = Arc::new(Mutex::new(jobs));
+    let start = |number| {
+        let (shared, jobs, orders) = (Arc::clone(shared), Arc::clone(&jobs), orders.clone());
+        std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+            let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+            while let Some(job) = next() {
+                if shared.stop.is_wished() {
+                    break;
+                }
+                let outcome = shared.work(&job);
+                if orders.blocking_send(Order::Deliver(Box::new(Delivery { job, outcome }))).is_err() {
+                    break;
+                }
+            }
+        })
+    };
+    (0..workers).map(start).collect()
+}
+
+impl Shared {
+    /// The straight line: claim, read, label, line.
+    fn work(&self, job: &Job) -> Outcome {
+        let inbox = &self.inboxes[job.key.inbox];
+        let claim = match inbox.claim(&job.key.path) {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Outcome::None(Fate::Gone),
+            Err(e) => return self.unreadable(job, &e),
+        };
+        if claim.identity.bytes > self.limits.bytes {
+            let message = format!("{} bytes, and the limit is {}", claim.identity.bytes, self.limits.bytes);
+            return Outcome::Refused { claim, reject: Reject::new(Code::TooLarge, message) };
+        }
+        let bytes = match claim.read(self.limits.bytes) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Outcome::None(Fate::Changed(None)),
+            Err(e) => return self.unreadable(job, &e),
+        };
+        match label(&bytes, origin(inbox, &claim), &self.model.current(), &self.limits, now()) {
+            Ok(record) => self.line(claim, job, record),
+            Err(reject) => Outcome::Refused { claim, reject },
+        }
+    }
+
+    fn line(&self, claim: Claim, job: &Job, record: Record) -> Outcome {
+        let id = record.id().to_string();
+        if !self.durable.is_empty() && self.durable.contains(&record.delivered()) {
+            return Outcome::Durable { claim, id };
+        }
+        let record = if self.text { record } else { record.without_text() };
+        let line = record.replacing(job.replaces.clone()).line();
+        Outcome::Line { claim, id, line }
+    }
+
+    /// What cannot be read may be readable soon; after the last try it is set aside.
+    fn unreadable(&self, job: &Job, error: &io::Error) -> Outcome {
+        let inbox = &self.inboxes[job.key.inbox];
+        let path = inbox.root().join(&job.key.path);
+        if job.attempts == 0 {
+            tracing::warn!(path = %path.display(), %error, "cannot read; trying again for a few seconds \
+                (if this is its mode: chmod g+r)");
+        }
+        if !job.last_try {
+            return Outcome::None(Fate::Unreadable);
+        }
+        match inbox.claim_unreadable(&job.key.path) {
+            Ok(Some(claim)) => Outcome::Refused { claim, reject: Reject::new(Code::Unreadable, error.to_string()) },
+            Ok(None) | Err(_) => Outcome::None(Fate::Gone),
+        }
+    }
+}
+
+fn origin(inbox: &Inbox, claim: &Claim) -> Origin {
+    Origin {
+        inbox: Some(escaped(inbox.root())),
+        path: escaped(&claim.path),
+        inode: Some(claim.identity.inode),
+        ctime: Some(claim.identity.ctime_text()),
+    }
+}

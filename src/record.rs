@@ -162,11 +162,6 @@ impl Record {
         &self.id
     }
 
-    /// The delivery that the line will speak of.
-    pub(crate) fn delivered(&self) -> Delivered {
-        Delivered::of(&self.source)
-    }
-
     /// The same record without the paragraphs' texts.
     pub fn without_text(mut self) -> Record {
         self.paragraphs.iter_mut().for_each(|p| p.text = None);
@@ -206,18 +201,32 @@ impl Record {
     }
 }
 
-/// The delivery that a line of a sink speaks of. Two are equal only if they are of the same file, unchanged.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+/// The delivery that a line of a sink speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Delivered {
     inbox: Option<String>,
     path: String,
-    item: u32,
     digest: String,
     inode: Option<u64>,
     ctime: Option<String>,
 }
 
 impl Delivered {
+    /// The drop folder, escaped as in records.
+    pub(crate) fn inbox(&self) -> Option<&str> {
+        self.inbox.as_deref()
+    }
+
+    /// The path in it, escaped as in records.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether it is of this version of the file.
+    pub(crate) fn is_of(&self, inode: u64, ctime: &str, digest: &str) -> bool {
+        (self.inode, self.ctime.as_deref(), self.digest.as_str()) == (Some(inode), Some(ctime), digest)
+    }
+
     /// What a line of a sink says, or `None` where it is no record.
     pub(crate) fn parse(line: &[u8]) -> Option<Delivered> {
         #[derive(Deserialize)]
@@ -225,17 +234,6 @@ impl Delivered {
             source: Delivered,
         }
         serde_json::from_slice::<Line>(line).ok().map(|line| line.source)
-    }
-
-    fn of(source: &Source) -> Delivered {
-        Delivered {
-            inbox: source.inbox.clone(),
-            path: source.path.clone(),
-            item: source.item,
-            digest: source.digest.clone(),
-            inode: source.inode,
-            ctime: source.ctime.clone(),
-        }
     }
 }
 

@@ -49,7 +49,7 @@ impl Identity {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
-    fn same_version(&self, other: &Identity) -> bool {
+    pub(super) fn same_version(&self, other: &Identity) -> bool {
         self.same_file(other) && (self.bytes, self.mtime) == (other.bytes, other.mtime)
     }
 }

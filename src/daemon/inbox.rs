@@ -6,13 +6,14 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, ResolveFlags};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::claim::{Claim, Identity};
 use super::name::{numbered, with_suffix};
-use crate::durable::sync_folder;
+use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
 /// A drop folder with the two folders that its files leave for.
@@ -21,7 +22,8 @@ pub(super) struct Inbox {
     root: PathBuf,
     done: PathBuf,
     failed: PathBuf,
-    folder: File,
+    /// The folder itself: inputs are opened from here, so that no path leads out of it.
+    folder: RwLock<File>,
 }
 
 /// How a commit ended.
@@ -40,7 +42,59 @@ impl Inbox {
     pub(super) fn open(root: &Path, done: PathBuf, failed: PathBuf) -> Result<Inbox> {
         let folder = File::open(root).map_err(Error::io("open the inbox", root))?;
         lock(&folder, root)?;
-        Ok(Inbox { root: root.to_path_buf(), done, failed, folder })
+        Ok(Inbox { root: root.to_path_buf(), done, failed, folder: RwLock::new(folder) })
+    }
+
+    /// Goes on in the folder that now has the inbox's name, where it was removed and made again or something was
+    /// mounted over it.
+    pub(super) fn follow(&self) -> Result<()> {
+        let place = |m: std::fs::Metadata| (m.dev(), m.ino());
+        let now = std::fs::metadata(&self.root).map_err(Error::io("look at the inbox", &self.root))?;
+        if self.folder().metadata().is_ok_and(|before| place(before) == place(now)) {
+            return Ok(());
+        }
+        let folder = File::open(&self.root).map_err(Error::io("open the inbox", &self.root))?;
+        lock(&folder, &self.root)?;
+        *self.folder.write().unwrap_or_else(PoisonError::into_inner) = folder;
+        tracing::warn!(inbox = %self.root.display(), "the inbox was replaced by another folder; going on in that one");
+        Ok(())
+    }
+
+    fn folder(&self) -> RwLockReadGuard<'_, File> {
+        self.folder.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a file may be moved away, as far as its own side of the move is concerned. This is asked before its line
+    /// is written: a line whose file can never leave would stand in everybody's way.
+    ///
+    /// # Errors
+    /// What a rename would say.
+    pub(super) fn can_leave(&self, path: &Path) -> io::Result<()> {
+        /// What Linux takes for a path, with its NUL; a number and `.reason.json` come on top of the name.
+        const LONGEST: usize = 4096 - 64;
+        if self.done.join(path).as_os_str().len().max(self.failed.join(path).as_os_str().len()) > LONGEST {
+            return Err(Errno::NAMETOOLONG.into());
+        }
+        let from = self.root.join(path);
+        let folder = from.parent().unwrap_or(&self.root);
+        match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+            Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::NOSYS) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        // In a sticky folder, such as /tmp, only the owners of the file and of the folder may rename.
+        let us = rustix::process::geteuid();
+        let (Ok(folder), Ok(file)) = (std::fs::metadata(folder), from.symlink_metadata()) else { return Ok(()) };
+        let sticky = folder.mode() & Mode::SVTX.bits() != 0;
+        if sticky && !us.is_root() && ![folder.uid(), file.uid()].contains(&us.as_raw()) {
+            return Err(Errno::PERM.into());
+        }
+        Ok(())
+    }
+
+    /// Notes the folders that an input's move touches, for one that an earlier run may not have come to sync.
+    pub(super) fn note_move(&self, path: &Path, moves: &mut Moves) {
+        let below = path.parent().unwrap_or(Path::new(""));
+        moves.record(&self.done.join(below), &self.root.join(below));
     }
 
     /// The folder itself, without links in its path.
@@ -69,8 +123,9 @@ impl Inbox {
 
     fn open_input(&self, path: &Path, how: OFlags) -> io::Result<Option<Claim>> {
         let how = how | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        let file = match rustix::fs::openat2(&self.folder, path, how, Mode::empty(), inside) {
+        // Nothing that is mounted below an inbox can be renamed into done/.
+        let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
+        let file = match rustix::fs::openat2(&*self.folder(), path, how, Mode::empty(), inside) {
             Ok(fd) => File::from(fd),
             // A link (LOOP), a socket or a device without a driver (NXIO), a path out of the inbox (XDEV).
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NXIO | Errno::XDEV) => return Ok(None),
@@ -94,6 +149,10 @@ impl Inbox {
 
     /// Moves a refused input to failed/, with its reason beside it: written and synced before the move.
     pub(super) fn refuse(&self, claim: &Claim, reason: &[u8], moves: &mut Moves) -> Result<Committed> {
+        let now = Identity::of(&claim.file).map_err(Error::io("look again at", self.root.join(&claim.path)))?;
+        if !claim.identity.same_version(&now) {
+            return Ok(Committed::Changed);
+        }
         self.leave(claim, &self.failed, Some(reason), moves)
     }
 
@@ -101,10 +160,7 @@ impl Inbox {
     /// one that was read: a producer may have replaced it in between, and then it goes back.
     fn leave(&self, claim: &Claim, target: &Path, reason: Option<&[u8]>, moves: &mut Moves) -> Result<Committed> {
         let from = self.root.join(&claim.path);
-        let folder = match claim.path.parent() {
-            Some(parent) if parent != Path::new("") => make_folders(target, parent)?,
-            _ => target.to_path_buf(),
-        };
+        let folder = make_folders(target, claim.path.parent().unwrap_or(Path::new("")))?;
         let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
         let to = loop_over_names(name, |name| {
             let to = folder.join(name);
@@ -124,7 +180,10 @@ impl Inbox {
         });
         let to = match to {
             Ok(to) => to,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Committed::Vanished),
+            // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => {
+                return Ok(Committed::Vanished);
+            }
             Err(e) => return Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
         };
         moves.record(&folder, from.parent().unwrap_or(&self.root));
@@ -162,7 +221,11 @@ impl Moves {
 
     /// Syncs where files went, then where they came from: a power cut in between may show a file twice, never not at all.
     pub(super) fn sync(&self) -> Result<()> {
-        self.targets.iter().chain(&self.sources).try_for_each(|folder| sync_folder(folder))
+        self.targets.iter().chain(&self.sources).try_for_each(|folder| match sync_folder(folder) {
+            // A producer may clear his folder away as soon as it is empty.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        })
     }
 }
 
@@ -179,15 +242,27 @@ pub(super) fn lock(file: &File, path: &Path) -> Result<()> {
 
 /// Makes the folders of an input in a subfolder, and each of their names durable.
 fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
+    if !target.is_dir() {
+        // Somebody has cleared it away since we started.
+        std::fs::create_dir_all(target).map_err(Error::io("make the folder", target))?;
+        sync_folder(folder_of(target))?;
+    }
     let mut folder = target.to_path_buf();
     for part in below {
-        let parent = folder.clone();
-        folder.push(part);
-        match std::fs::create_dir(&folder) {
-            Ok(()) => sync_folder(&parent)?,
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
-            Err(e) => return Err(Error::io("make the folder", &folder)(e)),
+        // A file may have left under the name that is a folder's now.
+        let made = loop_over_names(part, |name| {
+            let made = folder.join(name);
+            match std::fs::create_dir(&made) {
+                Ok(()) => Ok((made, true)),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && made.is_dir() => Ok((made, false)),
+                Err(e) => Err(e),
+            }
+        });
+        let (made, is_new) = made.map_err(Error::io("make the folder", folder.join(part)))?;
+        if is_new {
+            sync_folder(&folder)?;
         }
+        folder = made;
     }
     Ok(folder)
 }
@@ -205,7 +280,6 @@ fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T
 
 /// Renames without overwriting; where the file system cannot, by a second link and the removal of the first.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::CWD;
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS) => {
             rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty())?;

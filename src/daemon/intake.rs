@@ -63,6 +63,9 @@ pub(super) struct Intake {
 const ATTEMPTS: u32 = 6;
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 
+/// What cannot even be set aside is tried for ever, after so many doublings (51 s) at most.
+const DOUBLINGS: u32 = 8;
+
 impl Intake {
     pub(super) fn new(inboxes: Arc<[Inbox]>, not_inputs: HashSet<PathBuf>, watch: Watch, quiet: Duration) -> Intake {
         Intake {
@@ -91,6 +94,10 @@ impl Intake {
     pub(super) fn scan(&mut self, now: SystemTime) {
         let mut found = Vec::new();
         for inbox in 0..self.inboxes.len() {
+            if let Err(error) = self.inboxes[inbox].follow() {
+                tracing::warn!(%error, "the inbox is out of reach; looking again soon");
+                continue;
+            }
             let root = self.inboxes[inbox].root().to_path_buf();
             self.walk(inbox, root, &mut |key, metadata| found.push((key, look_of(&metadata))));
         }
@@ -137,12 +144,13 @@ impl Intake {
             match fate {
                 Fate::Gone => self.forget(&key),
                 Fate::Changed(id) => {
+                    self.attempts.remove(&key);
                     self.replaces.extend(id.map(|id| (key.clone(), id)));
                     sign = sign.or(Some(Sign::Found));
                 }
                 Fate::Unreadable => {
                     let attempts = self.attempts.get(&key).map_or(1, |&(attempts, _)| attempts + 1);
-                    let due = now + FIRST_RETRY * 2u32.saturating_pow(attempts - 1);
+                    let due = now + FIRST_RETRY * 2u32.pow((attempts - 1).min(DOUBLINGS));
                     self.attempts.insert(key, (attempts, due));
                     continue;
                 }
@@ -185,9 +193,10 @@ impl Intake {
         retries.chain(self.settle.next_due()).min()
     }
 
-    /// Whether nothing is known that is not dealt with.
+    /// Whether nothing is known that is not dealt with, as far as it can be.
     pub(super) fn is_idle(&self) -> bool {
-        self.busy.is_empty() && self.settle.is_empty() && self.attempts.is_empty()
+        let given_up = |&(attempts, _): &(u32, SystemTime)| attempts >= ATTEMPTS;
+        self.busy.is_empty() && self.settle.is_empty() && self.attempts.values().all(given_up)
     }
 
     /// Whether only scans find anything.

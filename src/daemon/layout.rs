@@ -107,6 +107,15 @@ fn validate(config: &Config) -> Result<()> {
         return wrong(format!("the inbox {} is no folder: make it, or name another", inbox.display()));
     }
     if let SinkPath::File(sink) = &config.sink
+        && sink.is_symlink()
+        && !sink.exists()
+    {
+        return wrong(format!(
+            "the sink {} is a link that leads nowhere: make its target, or name that",
+            sink.display()
+        ));
+    }
+    if let SinkPath::File(sink) = &config.sink
         && !folder_of(sink).is_dir()
     {
         return wrong(format!("the folder of the sink {} is not there: make it, or name another", sink.display()));

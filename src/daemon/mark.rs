@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirEntryExt, FileExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::durable::folder_of;
 use crate::error::{Error, Result};
 
 /// A place in a sink, known by the sink's inode and by the digest of what stands before the place.
@@ -44,6 +45,14 @@ impl Mark {
     /// Whether this mark was made of this sink, as it stands now.
     pub(super) fn fits(&self, sink: &File, inode: u64) -> bool {
         self.inode == inode && Mark::at(sink, inode, self.offset).is_ok_and(|now| now == *self)
+    }
+
+    /// The sink that this mark was made of, where it was renamed within its folder.
+    pub(super) fn find_beside(&self, sink: &Path) -> Option<(PathBuf, File)> {
+        let mut entries = std::fs::read_dir(folder_of(sink)).ok()?.flatten();
+        let path = entries.find(|entry| entry.ino() == self.inode)?.path();
+        let file = File::options().read(true).write(true).open(&path).ok()?;
+        self.fits(&file, self.inode).then_some((path, file))
     }
 
     fn seal(&self) -> String {

@@ -16,6 +16,7 @@ mod worker;
 mod writer;
 mod sink;
 mod mark;
+mod recover;
 mod reload;
 mod stop;
 
@@ -38,6 +39,7 @@ use crate::error::{Error, Result};
 use intake::{Fate, Intake, Job, Key};
 use layout::{Layout, resolved};
 
+use recover::recover;
 use reload::ModelSlot;
 use sink::{Log, Pipe, Sink};
 use watch::{Hint, Watch};
@@ -111,11 +113,15 @@ pub fn check(config: &Config) -> Result<()> {
 pub fn run(config: &Config) -> Result<()> {
     let layout = Layout::open(config)?;
     let model = ModelSlot::load(config.model.as_deref())?;
-    let (sink, durable) = match &config.sink {
-        SinkPath::Stdout => (Sink::Stdout(Pipe::default()), HashSet::new()),
+    raise_descriptor_limit();
+    let sink = match &config.sink {
+        SinkPath::Stdout => Sink::Stdout(Pipe::default()),
         SinkPath::File(path) => {
-            let (log, durable) = Log::open(&resolved(path), &layout.state)?;
-            (Sink::File(log), durable)
+            let (log, delivered) = Log::open(&resolved(path), &layout.state)?;
+            let sink = Sink::File(log);
+            recover(&layout.inboxes, &delivered)?;
+            sink.mark()?;
+            sink
         }
     };
     let inboxes: Arc<[_]> = layout.inboxes.into();
@@ -124,7 +130,6 @@ pub fn run(config: &Config) -> Result<()> {
         model,
         limits: config.limits,
         text: config.text,
-        durable,
         stop: stop::Stop::default(),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -147,7 +152,8 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
 
     let watch = if config.once { Watch::none() } else { Watch::start(hints_to_us) };
     let mut intake = Intake::new(Arc::clone(&shared.inboxes), not_inputs, watch, config.quiet);
-    let model = shared.model.path().map(resolved);
+    // The name that is renamed over, which may be a link: its folder is what tells of it.
+    let model = shared.model.path().map(|path| resolved(folder_of(path)).join(path.file_name().unwrap_or_default()));
     if let Some(model) = &model {
         intake.watch_also(folder_of(model));
     }
@@ -202,10 +208,10 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
             Event::Watchdog => {}
             Event::Reload => {
                 let _ = orders.try_send(Order::Reopen);
-                reload(&shared).await?;
+                reload(&shared, ModelSlot::reload).await?;
             }
             Event::Hints(hints) if model.as_ref().is_some_and(|m| hints.contains(&Hint::Finished(m.clone()))) => {
-                reload(&shared).await?;
+                reload(&shared, ModelSlot::reload).await?;
                 intake = step(intake, move |intake, now| intake.look_at(hints, now)).await?;
             }
             Event::Hints(hints) => intake = step(intake, move |intake, now| intake.look_at(hints, now)).await?,
@@ -215,7 +221,7 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
                 intake = step(intake, Intake::scan).await?;
                 next_scan = Instant::now() + if intake.is_polling() { POLL } else { SCAN };
                 if scanned {
-                    reload(&shared).await?;
+                    reload(&shared, ModelSlot::reload_if_changed).await?;
                 }
                 scanned = true;
             }
@@ -242,9 +248,17 @@ async fn step(mut intake: Intake, work: impl FnOnce(&mut Intake, SystemTime) + S
     stepped.await.map_err(|_| Error::Internal("intake"))
 }
 
-async fn reload(shared: &Arc<Shared>) -> Result<()> {
+async fn reload(shared: &Arc<Shared>, how: fn(&ModelSlot)) -> Result<()> {
     let shared = Arc::clone(shared);
-    tokio::task::spawn_blocking(move || shared.model.reload()).await.map_err(|_| Error::Internal("reload"))
+    tokio::task::spawn_blocking(move || how(&shared.model)).await.map_err(|_| Error::Internal("reload"))
+}
+
+/// Each input in hand holds a descriptor. What the system allows us at most is ours to take; without it we go on.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// The signals that we answer.

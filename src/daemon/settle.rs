@@ -42,15 +42,21 @@ struct Waiting {
 /// A writer that has been silent for this many quiet times is taken to be gone: a close event can be lost.
 const PATIENCE: u32 = 30;
 
+/// Without a quiet time a file that is held open would be taken while it is empty.
+const LEAST: Duration = Duration::from_millis(100);
+
+/// A longer quiet time is as good as none at all, and sums of it with a date would overflow.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 impl<K: Eq + Hash + Clone> Settle<K> {
     pub(super) fn new(quiet: Duration) -> Settle<K> {
-        Settle { quiet, waiting: HashMap::new() }
+        Settle { quiet: quiet.min(LONGEST), waiting: HashMap::new() }
     }
 
     /// Whether the file can be read now; where not, it is kept and named again by [`Settle::due`].
     pub(super) fn ready(&mut self, key: &K, sign: Sign, look: Look, now: SystemTime) -> bool {
         let before = self.waiting.get(key).copied();
-        let since = before.filter(|w| w.look == look).map_or(now, |w| w.since);
+        let since = before.filter(|w| w.look == look).map_or(now, |w| w.since.min(now));
         let open = match sign {
             Sign::Created => !look.linked,
             Sign::Finished => false,
@@ -58,7 +64,7 @@ impl<K: Eq + Hash + Clone> Settle<K> {
         };
         // An entry may come first and its data later, so an empty file has to wait even when it was closed.
         let whole = sign == Sign::Finished && look.bytes > 0;
-        let wait = if open { self.quiet * PATIENCE } else { self.quiet };
+        let wait = if open { self.quiet.max(LEAST) * PATIENCE } else { self.quiet };
         // A time stamp in the future says nothing; what counts then is how long we have seen it unmoved.
         let still_since = if look.modified <= now { look.modified.min(since) } else { since };
         let due = still_since + wait;

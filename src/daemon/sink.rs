@@ -1,6 +1,5 @@
 //! Where the lines go: a file in which every line stands exactly once, or standard output.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -104,52 +103,50 @@ pub(super) struct Log {
 impl Log {
     /// Opens the sink and mends what a crash left at its end. Returns what was delivered after the mark: inputs whose
     /// line is durable, and which may still stand in the inbox.
-    pub(super) fn open(path: &Path, state: &Path) -> Result<(Log, HashSet<Delivered>)> {
+    pub(super) fn open(path: &Path, state: &Path) -> Result<(Log, Vec<Delivered>)> {
         let (marks, mark) = MarkFile::open(state)?;
         let (file, inode) = open_locked(path)?;
         let mut log = Log { path: path.to_path_buf(), file, inode, end: 0, marks };
+        let mut delivered = Vec::new();
         let from = match mark {
             Some(mark) if mark.fits(&log.file, inode) => mark.offset,
-            // Without a mark to go by, inputs of the last two batches at most can still be in the inbox.
-            _ => log.line_start_before(2 * BATCH as u64)?,
+            mark => {
+                log.refuse_others()?;
+                // It may have been rotated while we were down, with lines whose inputs are still in the inbox.
+                if let Some((mark, (path, rotated))) = mark.and_then(|m| Some((m.offset, m.find_beside(path)?))) {
+                    delivered = mend(&rotated, &path, mark)?.0;
+                }
+                // Without a mark to go by, inputs of the last two batches at most can still be in the inbox.
+                log.line_start_before(2 * BATCH as u64)?
+            }
         };
-        let delivered = log.mend(from)?;
+        let (more, end) = mend(&log.file, path, from)?;
+        delivered.extend(more);
+        log.end = end;
         Ok((log, delivered))
+    }
+
+    /// A file that starts like no record, nor like the start of one, is somebody's file, and what we would take for torn
+    /// lines is what he wrote.
+    fn refuse_others(&self) -> Result<()> {
+        const START: &[u8] = b"{\"schema\":";
+        let mut start = vec![0; usize::try_from(self.size()?).unwrap_or(usize::MAX).min(2 * BATCH)];
+        self.file.read_exact_at(&mut start, 0).map_err(Error::io("read back the sink", &self.path))?;
+        let mut start = start.into_iter().skip_while(|b| matches!(b, b' ' | b'\n' | 0));
+        if START.iter().all(|&expected| start.next().is_none_or(|found| found == expected)) {
+            return Ok(());
+        }
+        let path = self.path.display();
+        Err(Error::Config(format!("the sink {path} holds something else than records; name another file")))
     }
 
     /// The start of the first whole line within the last `bytes` of the sink.
     fn line_start_before(&self, bytes: u64) -> Result<u64> {
         let size = self.size()?;
         let Some(start) = size.checked_sub(bytes).filter(|&start| start > 0) else { return Ok(0) };
-        let tail = self.read_from(start)?;
+        let tail = read_from(&self.file, &self.path, start)?;
         let newline = tail.iter().position(|&b| b == b'\n');
         Ok(newline.map_or(start, |at| start + at as u64 + 1))
-    }
-
-    /// Reads the lines from `from` on, and blanks what is no whole record: white space is allowed before the next one.
-    fn mend(&mut self, from: u64) -> Result<HashSet<Delivered>> {
-        let mut tail = self.read_from(from)?;
-        let (mut delivered, mut torn) = (HashSet::new(), 0);
-        for line in tail.split_inclusive_mut(|&b| b == b'\n') {
-            let whole = line.ends_with(b"\n");
-            match Delivered::parse(line) {
-                Some(delivery) if whole => {
-                    delivered.insert(delivery);
-                }
-                _ if line.iter().all(|&b| b == b' ') => {}
-                _ => {
-                    torn += line.len();
-                    line.fill(b' ');
-                }
-            }
-        }
-        if torn > 0 {
-            tracing::warn!(sink = %self.path.display(), bytes = torn, "a torn line at the end of the sink was blanked");
-            let written = self.file.write_all_at(&tail, from).and_then(|()| self.file.sync_data());
-            written.map_err(Error::io("mend", &self.path))?;
-        }
-        self.end = from + tail.len() as u64;
-        Ok(delivered)
     }
 
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
@@ -197,6 +194,13 @@ impl Log {
             return Ok(());
         }
         let (file, inode) = open_locked(&self.path)?;
+        // A batch that failed half-way is written anew in the new file: what the old one has of it must not stand twice.
+        let failed = self.size()?.saturating_sub(self.end);
+        if failed > 0 {
+            let blank = vec![b' '; usize::try_from(failed).unwrap_or(0)];
+            let written = self.file.write_all_at(&blank, self.end).and_then(|()| self.file.sync_data());
+            written.map_err(Error::io("mend", &self.path))?;
+        }
         (self.file, self.inode) = (file, inode);
         self.end = self.size()?;
         tracing::info!(sink = %self.path.display(), "the sink was rotated; going on in the new file");
@@ -205,12 +209,6 @@ impl Log {
 
     fn size(&self) -> Result<u64> {
         self.file.metadata().map(|m| m.len()).map_err(Error::io("look at the sink", &self.path))
-    }
-
-    fn read_from(&self, start: u64) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; usize::try_from(self.size()?.saturating_sub(start)).unwrap_or(0)];
-        self.file.read_exact_at(&mut bytes, start).map_err(Error::io("read back the sink", &self.path))?;
-        Ok(bytes)
     }
 }
 
@@ -225,4 +223,38 @@ fn open_locked(path: &Path) -> Result<(File, u64)> {
     }
     sync_folder(folder_of(path))?;
     Ok((file, metadata.ino()))
+}
+
+/// Reads the lines of a sink from `from` on, and blanks what is no whole record: white space is allowed before the next
+/// one. Returns whom the lines speak of, and where they end.
+fn mend(file: &File, path: &Path, from: u64) -> Result<(Vec<Delivered>, u64)> {
+    let mut tail = read_from(file, path, from)?;
+    let (mut delivered, mut torn) = (Vec::new(), 0);
+    for line in tail.split_inclusive_mut(|&b| b == b'\n') {
+        let whole = line.ends_with(b"\n");
+        match Delivered::parse(line) {
+            Some(delivery) if whole => delivered.push(delivery),
+            _ if line.iter().all(|&b| b == b' ') => {}
+            _ => {
+                torn += line.len();
+                line.fill(b' ');
+            }
+        }
+    }
+    let mut written = Ok(());
+    if torn > 0 {
+        tracing::warn!(sink = %path.display(), bytes = torn, "a torn line at the end of the sink was blanked");
+        written = file.write_all_at(&tail, from);
+    }
+    // Lines that a killed process left in memory count as durable from here on, so they have to be.
+    written.and_then(|()| file.sync_data()).map_err(Error::io("mend", path))?;
+    Ok((delivered, from + tail.len() as u64))
+}
+
+fn read_from(file: &File, path: &Path, start: u64) -> Result<Vec<u8>> {
+    let read = file.metadata().and_then(|metadata| {
+        let mut bytes = vec![0; usize::try_from(metadata.len().saturating_sub(start)).unwrap_or(0)];
+        file.read_exact_at(&mut bytes, start).map(|()| bytes)
+    });
+    read.map_err(Error::io("read back the sink", path))
 }

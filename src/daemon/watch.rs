@@ -58,6 +58,8 @@ impl Watch {
             Ok(()) => {}
             // It went away again; its parent's scan will not meet it.
             Err(e) if matches!(e.kind, notify::ErrorKind::PathNotFound) => {}
+            // One folder that is closed to us: its scan says so, and the others have their events still.
+            Err(e) if is_denied(&e) => {}
             Err(e) => self.give_up(&e),
         }
     }
@@ -75,6 +77,10 @@ impl Watch {
         tracing::warn!(error = %error, "cannot watch for events ({hint}); polling instead");
         self.watcher = None;
     }
+}
+
+fn is_denied(error: &notify::Error) -> bool {
+    matches!(&error.kind, notify::ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn hints_of(event: notify::Result<Event>) -> Vec<Hint> {

@@ -1,10 +1,10 @@
 //! The straight line of one input, from its place in the inbox to its line: claim, read, label. Each worker is a thread.
 
-use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rustix::io::Errno;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::claim::Claim;
@@ -18,7 +18,7 @@ use super::writer::{Delivery, Order, Outcome};
 use crate::error::{Code, Reject};
 use crate::label::{Origin, label};
 use crate::read::Limits;
-use crate::record::{Delivered, Record};
+use crate::record::Record;
 
 /// What every worker and the writer share.
 pub(super) struct Shared {
@@ -26,8 +26,6 @@ pub(super) struct Shared {
     pub(super) model: ModelSlot,
     pub(super) limits: Limits,
     pub(super) text: bool,
-    /// Deliveries whose line was durable before we started, and which were not committed then.
-    pub(super) durable: HashSet<Delivered>,
     pub(super) stop: Stop,
 }
 
@@ -66,6 +64,9 @@ impl Shared {
             Ok(None) => return Outcome::None(Fate::Gone),
             Err(e) => return self.unreadable(job, &e),
         };
+        if let Err(e) = inbox.can_leave(&job.key.path) {
+            return self.unreadable(job, &e);
+        }
         if claim.identity.bytes > self.limits.bytes {
             let message = format!("{} bytes, and the limit is {}", claim.identity.bytes, self.limits.bytes);
             return Outcome::Refused { claim, reject: Reject::new(Code::TooLarge, message) };
@@ -83,9 +84,6 @@ impl Shared {
 
     fn line(&self, claim: Claim, job: &Job, record: Record) -> Outcome {
         let id = record.id().to_string();
-        if !self.durable.is_empty() && self.durable.contains(&record.delivered()) {
-            return Outcome::Durable { claim, id };
-        }
         let record = if self.text { record } else { record.without_text() };
         let line = record.replacing(job.replaces.clone()).line();
         Outcome::Line { claim, id, line }
@@ -96,10 +94,10 @@ impl Shared {
         let inbox = &self.inboxes[job.key.inbox];
         let path = inbox.root().join(&job.key.path);
         if job.attempts == 0 {
-            tracing::warn!(path = %path.display(), %error, "cannot read; trying again for a few seconds \
-                (if this is its mode: chmod g+r)");
+            tracing::warn!(path = %path.display(), %error, "cannot read it or move it away; trying again \
+                (if this is a mode: chmod g+r the file, g+wx its folder)");
         }
-        if !job.last_try {
+        if !job.last_try || is_ours(error) || inbox.can_leave(&job.key.path).is_err() {
             return Outcome::None(Fate::Unreadable);
         }
         match inbox.claim_unreadable(&job.key.path) {
@@ -107,6 +105,12 @@ impl Shared {
             Ok(None) | Err(_) => Outcome::None(Fate::Gone),
         }
     }
+}
+
+/// Errors of this machine say nothing about the input.
+fn is_ours(error: &io::Error) -> bool {
+    const OURS: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSYS];
+    OURS.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 fn origin(inbox: &Inbox, claim: &Claim) -> Origin {

@@ -35,8 +35,6 @@ pub(super) struct Delivery {
 pub(super) enum Outcome {
     /// A line to write; `id` is the digest of the bytes that were read.
     Line { claim: Claim, id: String, line: Vec<u8> },
-    /// Its line stands in the sink since before a crash.
-    Durable { claim: Claim, id: String },
     /// It goes to failed/ with this reason.
     Refused { claim: Claim, reject: Reject },
     /// Nothing to write.
@@ -61,8 +59,8 @@ struct Writer {
     fates: UnboundedSender<Vec<(Key, Fate)>>,
 }
 
-/// How many inputs one batch lets go at most, whatever the size of their lines.
-const BATCH_INPUTS: usize = 1024;
+/// How many inputs one batch lets go at most, whatever the size of their lines: each holds a descriptor until then.
+const BATCH_INPUTS: usize = 256;
 
 impl Writer {
     fn run(&mut self, mut orders: Receiver<Order>) -> Result<()> {
@@ -91,7 +89,10 @@ impl Writer {
                 return Ok(());
             }
             lines.clear();
-            self.let_go(batch)?;
+            // What comes later must not move the mark past inputs that are still in the inbox.
+            if !self.let_go(batch)? {
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -109,17 +110,18 @@ impl Writer {
         Ok(written.is_some())
     }
 
-    /// Moves the inputs of a durable batch out of the inbox, makes the moves durable, and only then moves the mark.
-    fn let_go(&mut self, batch: Vec<Delivery>) -> Result<()> {
+    /// Moves the inputs of a durable batch out of the inbox, makes the moves durable, and only then moves the mark;
+    /// `false` where a stop came before that.
+    fn let_go(&mut self, batch: Vec<Delivery>) -> Result<bool> {
         let mut moves = Moves::default();
         let mut fates = Vec::with_capacity(batch.len());
         for Delivery { job, outcome } in batch {
             let inbox = &self.shared.inboxes[job.key.inbox];
             let fate = match outcome {
                 Outcome::None(fate) => fate,
-                Outcome::Line { claim, id, .. } | Outcome::Durable { claim, id } => {
+                Outcome::Line { claim, id, .. } => {
                     let finish = || inbox.finish(&claim, &id, &mut moves);
-                    let Some(committed) = insist(&self.shared.stop, finish)? else { return Ok(()) };
+                    let Some(committed) = insist(&self.shared.stop, finish)? else { return Ok(false) };
                     fate_of(committed, Some(id))
                 }
                 Outcome::Refused { claim, reject } => {
@@ -127,7 +129,7 @@ impl Writer {
                     tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
                     let reason = self.reason(&reject, job.attempts);
                     let refuse = || inbox.refuse(&claim, &reason, &mut moves);
-                    let Some(committed) = insist(&self.shared.stop, refuse)? else { return Ok(()) };
+                    let Some(committed) = insist(&self.shared.stop, refuse)? else { return Ok(false) };
                     fate_of(committed, None)
                 }
             };
@@ -135,11 +137,11 @@ impl Writer {
         }
         let settle = || moves.sync().and_then(|()| self.sink.mark());
         if insist(&self.shared.stop, settle)?.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         // The receiver is gone only when the daemon has given up already.
         let _ = self.fates.send(fates);
-        Ok(())
+        Ok(true)
     }
 
     fn reason(&self, reject: &Reject, attempts: u32) -> Vec<u8> {

@@ -205,7 +205,10 @@ fn parse_paragraph(path: &Path, number: usize, line: ParagraphLine) -> Result<La
     if line.text.trim().is_empty() {
         return bad(format!("the text is empty; {PARAGRAPH_SHAPE}"));
     }
-    for label in &line.label {
+    for (n, label) in line.label.iter().enumerate() {
+        if line.label[..n].contains(label) {
+            return bad(format!("{label:?} stands twice in {:?}; expected each label once", line.label));
+        }
         if !is_name(label) {
             return bad(format!(
                 "{label:?} is no label; expected lower-case letters, digits and hyphens, starting with a letter, at \
@@ -219,7 +222,7 @@ fn parse_paragraph(path: &Path, number: usize, line: ParagraphLine) -> Result<La
     Ok(Labelled { text: line.text, labels: line.label })
 }
 
-fn is_name(label: &str) -> bool {
+pub(super) fn is_name(label: &str) -> bool {
     label.len() <= 64
         && label.starts_with(|c: char| c.is_ascii_lowercase())
         && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')

@@ -1,10 +1,10 @@
 //! Corpus to model file: the whole of training as one flow.
 
-use super::corpus::{BOILERPLATE, Corpus, FOLDS};
+use super::corpus::{BOILERPLATE, Corpus, FOLDS, is_name};
 use super::counts::Counts;
 use super::samples::Samples;
 use super::{figures, fit, judges, vocabulary};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Header, Model, SelfTest, TOKENIZER, Training};
 
 /// The expected number of wrong labels a paragraph from which a person should look. On the corpus this sends about a
@@ -16,7 +16,7 @@ const REVIEW_ABOVE: f64 = 0.3;
 /// `progress` is called with the number of steps done and of all steps.
 ///
 /// # Errors
-/// An [`Error`](crate::Error) where the fit fails, which is a bug.
+/// An [`Error`] where the name is none, or where the fit fails, which is a bug.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -26,6 +26,10 @@ const REVIEW_ABOVE: f64 = 0.3;
 /// # Ok::<(), disputed::Error>(())
 /// ```
 pub fn train(corpus: &Corpus, name: &str, mut progress: impl FnMut(usize, usize)) -> Result<Vec<u8>> {
+    if !is_name(name) {
+        let message = format!("{name:?} is no name for a model; expected lower-case letters, digits and hyphens");
+        return Err(Error::Config(message));
+    }
     const STEPS: usize = FOLDS + 3;
     let mut done = 0;
     let mut step = || {

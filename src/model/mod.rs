@@ -154,7 +154,8 @@ impl Model {
         let told = self.self_test_answers(&test.paragraphs);
         let same = |(a, b): (&f64, &f64)| (a - b).abs() <= TOLERANCE;
         let sound = self.header.scale.len() == self.topics().len()
-            && !test.paragraphs.is_empty()
+            && (0.0..=1.0).contains(&self.header.threshold)
+            && !told.is_empty()
             && told.len() == test.log_odds.len()
             && told.iter().zip(&test.log_odds).all(|(a, b)| a.len() == b.len() && a.iter().zip(b).all(same));
         if sound { Ok(()) } else { Err("it fails its own self-test; train it again".into()) }

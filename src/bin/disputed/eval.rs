@@ -1,5 +1,6 @@
 //! `disputed eval`: a model measured on labelled articles.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -15,6 +16,11 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], format: EvalFormat) ->
     let mut gold = Vec::new();
     for file in files {
         gold.extend(read_gold(file)?);
+    }
+    let known = |label: &String| label == "boilerplate" || model.topics().contains(label);
+    let labels = gold.iter().flat_map(|d| &d.paragraphs).flat_map(|p| &p.labels);
+    for label in labels.filter(|label| !known(label)).collect::<BTreeSet<_>>() {
+        tracing::warn!(label, "the model does not know this label of the gold files; it is left out");
     }
     let evaluation = evaluate(&model, &gold);
     print(match format {

@@ -254,3 +254,61 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
     assert_eq!(kills, 10);
     assert_each_exactly_once(&dir, 600);
 }
+
+#[test]
+fn a_done_folder_that_was_cleared_away_is_made_anew() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    fs::remove_dir(dir.inbox().join("done")).expect("an empty folder");
+    dir.drop_by_rename("a.txt", TARIFFS);
+    wait_for("the file", || (dir.names("inbox/done") == ["a.txt"]).then_some(()));
+    daemon.stop();
+    assert_each_exactly_once(&dir, 1);
+}
+
+#[test]
+fn a_sink_that_was_rotated_while_we_were_down_is_read_back() {
+    let dir = crashed_before_the_rename();
+    fs::rename(dir.sink(), dir.path("sink.jsonl.1")).expect("a rename");
+    dir.run().arg("--once").succeed();
+    assert_eq!(dir.records().len(), 0, "the line stands in the older generation");
+    assert_eq!(records(&fs::read(dir.path("sink.jsonl.1")).expect("a generation")).len(), 2);
+    assert_eq!(dir.names("inbox/done"), ["a.txt", "first.txt"]);
+}
+
+#[test]
+fn the_file_of_somebody_else_is_no_sink() {
+    let dir = Dir::new();
+    let notes = dir.write("notes.txt", "my precious notes\n");
+    let said = disputed(["run", "--once", "--inbox"]).arg(dir.inbox()).arg("--sink").arg(&notes).fail(78);
+    assert!(said.contains("holds something else than records"), "{said}");
+    assert_eq!(fs::read_to_string(notes).expect("the notes"), "my precious notes\n");
+}
+
+#[test]
+fn logs_that_nobody_takes_stop_nothing() {
+    let dir = Dir::new();
+    dir.drop_old("a.txt", TARIFFS);
+    dir.drop_old("bad.txt", "");
+    let full = fs::File::options().write(true).open("/dev/full").expect("a device");
+    let status = dir.run().arg("--once").command().stderr(full).status().expect("the program starts");
+    assert!(status.success(), "{status}");
+    assert_eq!((dir.records().len(), dir.names("inbox/failed").len()), (1, 2));
+}
+
+#[test]
+fn a_reason_that_a_crash_left_alone_is_replaced() {
+    for left in ["", "{\n  \"code\": \"emp"] {
+        let dir = Dir::new();
+        dir.write("inbox/failed/a.txt.reason.json", left);
+        dir.drop_old("a.txt", "");
+        dir.run().arg("--once").succeed();
+        assert_eq!(dir.names("inbox/failed"), ["a.txt", "a.txt.reason.json"]);
+        assert_eq!(dir.reason("a.txt.reason.json")["code"], "empty");
+    }
+    let dir = Dir::new();
+    dir.write("inbox/failed/a.txt.reason.json", "somebody's file");
+    dir.drop_old("a.txt", "");
+    dir.run().arg("--once").succeed();
+    assert_eq!(dir.names("inbox/failed"), ["a.1.txt", "a.1.txt.reason.json", "a.txt.reason.json"]);
+}

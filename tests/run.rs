@@ -142,3 +142,75 @@ fn oldest_files_come_first() {
     let paths: Vec<String> = dir.records().iter().map(|r| r["source"]["path"].to_string()).collect();
     assert_eq!(paths, ["\"c.txt\"", "\"b.txt\"", "\"a.txt\""]);
 }
+
+#[test]
+fn without_a_quiet_time_no_file_is_taken_while_it_is_written() {
+    let dir = Dir::new();
+    let daemon = dir.run().args(["--quiet", "0"]).start();
+    for n in 0..50 {
+        dir.write(format!("inbox/{n}.txt"), TARIFFS);
+    }
+    wait_for("all", || (dir.names("inbox/done").len() == 50).then_some(()));
+    daemon.stop();
+    assert_eq!((dir.records().len(), dir.names("inbox/failed").len()), (50, 0));
+}
+
+#[test]
+fn any_number_is_a_quiet_time() {
+    let dir = Dir::new();
+    let daemon = dir.run().args(["--quiet", "1e18"]).start();
+    dir.drop_by_rename("a.txt", TARIFFS);
+    wait_for("the file", || (dir.names("inbox/done") == ["a.txt"]).then_some(()));
+    daemon.stop();
+}
+
+#[test]
+fn a_folder_that_is_closed_to_us_stops_nothing_else() {
+    if !crate::support::root() {
+        return;
+    }
+    let dir = Dir::new();
+    dir.drop_old("closed/a.txt", TARIFFS);
+    dir.drop_old("locked/b.txt", TARIFFS);
+    dir.drop_old("c.txt", TARIFFS);
+    let mode = |below: &str, mode| {
+        fs::set_permissions(dir.path(below), std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("a mode");
+    };
+    for (below, bits) in [(".", 0o777), ("inbox", 0o777), ("inbox/closed", 0o555), ("inbox/locked", 0o700)] {
+        mode(below, bits);
+    }
+    let program = dir.path("disputed");
+    fs::copy(env!("CARGO_BIN_EXE_disputed"), &program).expect("a copy that everyone can reach");
+    let run = || {
+        let status = Command::new("setpriv")
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(&program)
+            .args(["run", "--once", "--log", "off", "--inbox"])
+            .arg(dir.inbox())
+            .arg("--sink")
+            .arg(dir.sink())
+            .current_dir(dir.path("."))
+            .status();
+        assert!(status.expect("setpriv").success());
+    };
+    run();
+    assert_eq!((dir.names("inbox/done"), dir.records().len()), (vec!["c.txt".to_string()], 1));
+    mode("inbox/closed", 0o777);
+    mode("inbox/locked", 0o777);
+    run();
+    assert_eq!(
+        (dir.names("inbox/done"), dir.records().len()),
+        (["c.txt", "closed", "locked"].map(String::from).to_vec(), 3)
+    );
+}
+
+#[test]
+fn a_folder_may_bear_the_name_of_a_file_that_has_left() {
+    let dir = Dir::new();
+    dir.drop_old("wire", TARIFFS);
+    dir.run().arg("--once").succeed();
+    dir.drop_old("wire/a.txt", TARIFFS);
+    dir.run().arg("--once").succeed();
+    assert_eq!(dir.names("inbox/done"), ["wire", "wire.1"]);
+    assert_eq!(dir.names("inbox/done/wire.1"), ["a.txt"]);
+}

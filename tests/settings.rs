@@ -29,7 +29,7 @@ fn unknown_keys_are_errors() {
     let said = disputed(["classify"]).env("DISPUTED_QUITE", "2").fail(78);
     assert!(said.contains("DISPUTED_QUITE is no setting"), "{said}");
     assert!(disputed(["run", "--quite", "2"]).fail(64).contains("--quiet"), "a hint");
-    assert!(disputed(["classify", "--log", "!"]).fail(78).contains("expected a level"));
+    assert!(disputed(["classify", "--log", "inof"]).fail(78).contains("\"inof\" is no level; expected a level"));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn refused(path: &str, bytes: &[u8]) -> String {
 #[test]
 fn a_bad_line_is_named_with_what_was_expected() {
     let good = "{\"text\":\"Lift-off\",\"label\":[\"space\"]}\n";
-    let cases: [(&str, &str, &str); 9] = [
+    let cases: [(&str, &str, &str); 10] = [
         ("{\"text\":\"Lift-off\"\n", "paragraphs/x.jsonl:2: ", "expected {\"text\": \"…\", \"label\": [\"topic\", …]}"),
         ("{\"text\":\"Lift-off\"}\n", "x.jsonl:2: ", "missing field `label`"),
         ("{\"text\":\"Lift-off\",\"label\":\"space\"}\n", "x.jsonl:2: ", "invalid type: string"),
@@ -94,6 +94,7 @@ fn a_bad_line_is_named_with_what_was_expected() {
         ),
         ("{\"text\":\"Lift-off\",\"label\":[\"-\"]}\n", "x.jsonl:2: ", "is no label"),
         ("{\"text\":\"Lift-off\",\"label\":[\"space\",\"boilerplate\"]}\n", "x.jsonl:2: ", "expected it alone"),
+        ("{\"text\":\"Lift-off\",\"label\":[\"space\",\"space\"]}\n", "x.jsonl:2: ", "stands twice"),
         ("\n", "x.jsonl:2: ", "expected {"),
         (
             "{\"text\":\"Lift-off\",\"label\":[\"rare\"]}\n",
@@ -131,4 +132,14 @@ fn one_text_under_two_labels_is_reported() {
     assert!(output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("space.jsonl:4") && said.contains("x.jsonl:1") && said.contains("rocket orbit"), "{said}");
+}
+
+#[test]
+fn a_model_has_a_name_that_fits_an_id() {
+    let dir = Dir::new();
+    small(&dir);
+    for name in ["", "A model", "a\nb"] {
+        let said = disputed(["train", "--corpus"]).arg(dir.path("corpus")).args(["--name", name]).fail(78);
+        assert!(said.contains("is no name for a model"), "{said}");
+    }
 }

@@ -170,6 +170,9 @@ impl Inbox {
                 if to.symlink_metadata().is_ok() {
                     return Err(Errno::EXIST.into());
                 }
+                if is_orphan(&beside) {
+                    std::fs::remove_file(&beside)?;
+                }
                 write_new(&beside, reason)?;
             }
             let moved = rename_new(&from, &to);
@@ -287,6 +290,14 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         }
         other => Ok(other?),
     }
+}
+
+/// Whether this is a reason that a crash left before its file could follow: empty, or it starts like one, and it is no
+/// refused input of that name, which would have a reason of its own.
+fn is_orphan(reason: &Path) -> bool {
+    const START: &[u8] = b"{\n  \"code\": \"";
+    let starts = |bytes: Vec<u8>| bytes.is_empty() || bytes.starts_with(START);
+    !reason.with_added_extension("reason.json").exists() && std::fs::read(reason).is_ok_and(starts)
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

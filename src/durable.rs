@@ -20,8 +20,9 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 /// the folder synced. A reader who has the old one open keeps it.
 ///
 /// # Errors
-/// An [`Error::Io`] that names the step; the old file stands then.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+/// An [`Error::Io`] that names the step. The old file stands then, unless it is the folder that could not be synced: the
+/// new one may stand already, and a power cut may undo it.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder_of(path).join(format!(".{name}.{}.tmp", std::process::id()));
     let written = File::create(&beside).and_then(|mut file| {

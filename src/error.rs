@@ -50,8 +50,8 @@ pub enum Error {
         /// Why it was refused.
         reject: Reject,
     },
-    /// A part of the daemon ended that must not end.
-    #[error("the {0} ended unexpectedly; this is a bug")]
+    /// Something failed that cannot fail.
+    #[error("the {0} failed unexpectedly; this is a bug of disputed: please report it with what the logs say")]
     Internal(&'static str),
 }
 
@@ -81,8 +81,6 @@ pub enum Code {
     ParserPanic,
     /// It cannot be read, and waiting did not help.
     Unreadable,
-    /// Its name does not fit where it must go.
-    BadName,
 }
 
 impl Code {
@@ -96,7 +94,6 @@ impl Code {
             Code::NoText => "no-text",
             Code::ParserPanic => "parser-panic",
             Code::Unreadable => "unreadable",
-            Code::BadName => "bad-name",
         }
     }
 
@@ -110,7 +107,6 @@ impl Code {
             Code::NoText => "save the article itself rather than the page around it",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
             Code::Unreadable => "let the daemon's user read the file (chmod g+r), then move it back into the inbox",
-            Code::BadName => "rename the file, then move it back into the inbox",
         }
     }
 }
@@ -140,6 +136,11 @@ impl Reject {
     /// A refusal with its reason.
     pub fn new(code: Code, message: impl Into<String>) -> Reject {
         Reject { code, message: message.into() }
+    }
+
+    /// A refusal of a file of so many bytes.
+    pub(crate) fn too_large(bytes: u64, limit: u64) -> Reject {
+        Reject::new(Code::TooLarge, format!("the file holds {bytes} bytes; the limit is {limit}"))
     }
 }
 

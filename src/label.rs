@@ -1,9 +1,8 @@
 //! The pure straight line: bytes, a model and limits in; a record or a refusal out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
-use crate::error::{Code, Reject};
+use crate::error::Reject;
 use crate::model::Model;
 use crate::read::{Limits, Reading, read};
 use crate::record::{Record, Source};
@@ -39,8 +38,7 @@ pub struct Origin {
 /// ```
 ///
 /// # Errors
-/// A [`Reject`] where the bytes hold no article, or cost more than the limits allow. A panic in a parser is one, too:
-/// this is the one place where panics are caught.
+/// A [`Reject`] where the bytes hold no article, or cost more than the limits allow.
 pub fn label(
     bytes: &[u8],
     origin: Origin,
@@ -49,7 +47,7 @@ pub fn label(
     received_at: SystemTime,
 ) -> Result<Record, Reject> {
     let digest = blake3::hash(bytes);
-    let Reading { article, format, charset, replaced } = guarded(|| read(bytes, &origin.path, limits))??;
+    let Reading { article, format, charset, replaced } = read(bytes, &origin.path, limits)?;
     let judgement = model.judge(&article);
     let source = Source {
         inbox: origin.inbox,
@@ -64,12 +62,4 @@ pub fn label(
         replaced,
     };
     Ok(Record::new(source, received_at, &article, &judgement, model.topics(), model.id()))
-}
-
-/// Runs code of others over bytes of others: its panic condemns the input, not us.
-fn guarded<T>(parse: impl FnOnce() -> T) -> Result<T, Reject> {
-    catch_unwind(AssertUnwindSafe(parse)).map_err(|panic| {
-        let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-        Reject::new(Code::ParserPanic, format!("a parser panicked: {}", message.unwrap_or("without a message")))
-    })
 }

@@ -9,11 +9,11 @@
 //!
 //! - [`error`](Error): what stops us, and what condemns one input ([`Reject`]).
 //! - [`article`](Article): text with its paragraphs marked.
-//! - [`durable`](replace()): files that survive a power cut.
+//! - [`durable`](replace_file): files that survive a power cut.
 //! - [`read`]: bytes to an article.
 //! - [`model`]: paragraphs to verdicts.
 //! - [`record`](Record): verdicts to a JSON line.
-//! - [`label()`]: the pure straight line through the last four.
+//! - [`label()`]: the pure straight line through the last three.
 //! - [`learn`]: labelled paragraphs to a model, and a model to figures.
 //! - [`daemon`]: everything with a disk or a clock.
 //!
@@ -22,7 +22,8 @@
 //! 1. The directory is the truth; file events are hints that shorten the wait.
 //! 2. A file leaves its inbox only after its line is durable. No rename overwrites.
 //! 3. In a file sink every line stands exactly once; on standard output at least once, with the same `id` on a repeat.
-//! 4. `read`, `model`, `record` and `label` have no disk, clock, thread, environment or randomness.
+//! 4. `read`, `model`, `record` and `label` have no disk, clock, thread, environment or randomness
+//!    (`Model::load` alone reads a file).
 //! 5. A model is immutable and whole: an article is scored by one model, from first to last paragraph.
 //! 6. A bad article is data, not an error of ours.
 //! 7. Topics are data: they are what the corpus says. `boilerplate` is the one reserved label.
@@ -39,7 +40,7 @@ pub mod learn;
 pub mod daemon;
 
 pub use article::Article;
-pub use durable::replace;
+pub use durable::replace_file;
 pub use error::{Code, Error, Reject, Result};
 pub use label::{Origin, label};
 pub use model::Model;

@@ -13,7 +13,7 @@ pub const SCHEMA: u32 = 1;
 /// The JSON Schema that every line is valid against.
 pub const RECORD_SCHEMA: &str = include_str!("../deploy/record.schema.json");
 
-/// A line is kept below this many bytes, because journald cuts longer ones.
+/// A line has at most this many bytes, because journald cuts longer ones.
 pub const LINE_LIMIT: usize = 48 * 1024 - 1;
 
 /// Where an article came from.

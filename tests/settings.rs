@@ -96,3 +96,15 @@ fn logs_can_be_json_and_never_stand_on_standard_output() {
     let refused = lines.iter().find(|line| line["message"] == "refused").expect("a refusal");
     assert_eq!((refused["level"].as_str(), refused["code"].as_str()), (Some("WARN"), Some("empty")));
 }
+
+#[test]
+fn check_tries_the_sink() {
+    let dir = Dir::new();
+    let check =
+        |sink: &std::path::Path| disputed(["check", "--inbox"]).arg(dir.inbox()).arg("--sink").arg(sink).fail(78);
+    assert!(check(&dir.path(".")).contains("cannot open the sink"));
+    let notes = dir.write("notes.txt", "my precious notes\n");
+    assert!(check(&notes).contains("holds something else than records"));
+    std::os::unix::fs::symlink(dir.path("nowhere"), dir.path("link")).expect("a link");
+    assert!(check(&dir.path("link")).contains("leads nowhere"));
+}

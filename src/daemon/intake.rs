@@ -44,8 +44,8 @@ pub(super) enum Fate {
 /// The files of all inboxes that are not yet in hand.
 pub(super) struct Intake {
     inboxes: Arc<[Inbox]>,
-    /// Folders below an inbox that hold no input: the state folder, other inboxes' done/ and failed/.
-    not_inputs: HashSet<PathBuf>,
+    /// The state folder, which may lie below an inbox and holds no input.
+    state: PathBuf,
     watch: Watch,
     settle: Settle<Key>,
     busy: HashSet<Key>,
@@ -67,10 +67,10 @@ const FIRST_RETRY: Duration = Duration::from_millis(200);
 const DOUBLINGS: u32 = 8;
 
 impl Intake {
-    pub(super) fn new(inboxes: Arc<[Inbox]>, not_inputs: HashSet<PathBuf>, watch: Watch, quiet: Duration) -> Intake {
+    pub(super) fn new(inboxes: Arc<[Inbox]>, state: PathBuf, watch: Watch, quiet: Duration) -> Intake {
         Intake {
             inboxes,
-            not_inputs,
+            state,
             watch,
             settle: Settle::new(quiet),
             busy: HashSet::new(),
@@ -261,7 +261,7 @@ impl Intake {
     }
 
     fn is_no_input(&self, path: &Path) -> bool {
-        self.not_inputs.contains(path) || self.inboxes.iter().any(|inbox| inbox.is_own(path))
+        path == self.state || self.inboxes.iter().any(|inbox| inbox.is_own(path))
     }
 
     /// Visits every regular file below the folder that may be an input. Links are not followed.

@@ -143,7 +143,7 @@ fn validate(config: &Config) -> Result<()> {
                 [("the done folder", done_of(config, other)), ("the failed folder", failed_of(config, other))]
             {
                 let folder = resolved(&folder);
-                // An inbox's own done/ and failed/ are left out of its watch; those of another would be in it.
+                // An inbox's own done/ and failed/ may lie in it; those of another would make one tree of two.
                 if i != j {
                     outside(what, &folder, inbox)?;
                 } else if device(&folder) != device(inbox) {

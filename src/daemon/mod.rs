@@ -20,9 +20,9 @@ mod recover;
 mod reload;
 mod stop;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use sd_notify::NotifyState;
@@ -66,19 +66,25 @@ enum Event {
     Watchdog,
 }
 
-/// How often everything is looked at again, whatever the events said; and where there are no events.
+/// How often everything is looked at again, whatever the events said.
 const SCAN: Duration = Duration::from_secs(60);
+
+/// The same, where there are no events.
 const POLL: Duration = Duration::from_secs(1);
 
 /// Jobs and orders that wait between two threads at most: enough to keep them busy, few enough to stop at once.
 const QUEUE: usize = 256;
 
-/// Finds out whether a daemon could run with this configuration: folders, model, sink; by trying.
+/// Finds out whether a daemon could run with this configuration: folders, model, sink; by trying. Locks are left alone,
+/// so that it can be asked beside a running daemon.
 ///
 /// # Errors
 /// An [`Error`] that names the first thing that is wrong.
 pub fn check(config: &Config) -> Result<()> {
     layout::probe(config)?;
+    if let SinkPath::File(path) = &config.sink {
+        sink::probe(&resolved(path))?;
+    }
     ModelSlot::load(config.model.as_deref()).map(drop)
 }
 
@@ -134,13 +140,13 @@ pub fn run(config: &Config) -> Result<()> {
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start the event loop on", "this machine"))?;
-    let result = runtime.block_on(conduct(config, shared, sink, HashSet::from([layout.state])));
+    let result = runtime.block_on(conduct(config, shared, sink, layout.state));
     drop(layout.state_lock);
     result
 }
 
 /// The event loop.
-async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: HashSet<PathBuf>) -> Result<()> {
+async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, state: PathBuf) -> Result<()> {
     let started = |what| Error::io("start", what);
     let (hints_to_us, mut hints) = mpsc::unbounded_channel();
     let (fates_to_us, mut fates) = mpsc::unbounded_channel();
@@ -151,26 +157,14 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
     let writer = start_writer(Arc::clone(&shared), sink, orders_to_do, fates_to_us).map_err(started("the writer"))?;
 
     let watch = if config.once { Watch::none() } else { Watch::start(hints_to_us) };
-    let mut intake = Intake::new(Arc::clone(&shared.inboxes), not_inputs, watch, config.quiet);
+    let mut intake = Intake::new(Arc::clone(&shared.inboxes), state, watch, config.quiet);
     // The name that is renamed over, which may be a link: its folder is what tells of it.
     let model = shared.model.path().map(|path| resolved(folder_of(path)).join(path.file_name().unwrap_or_default()));
     if let Some(model) = &model {
         intake.watch_also(folder_of(model));
     }
     intake.watch_roots();
-    tell_systemd(NotifyState::Ready);
-    tracing::info!(
-        inboxes = shared.inboxes.len(),
-        model = shared.model.current().id(),
-        mode = if config.once {
-            "once"
-        } else if intake.is_polling() {
-            "polling"
-        } else {
-            "events"
-        },
-        "ready"
-    );
+    say_ready(config, &shared, &intake);
 
     let mut watchdog = interval(sd_notify::watchdog_enabled().map_or(SCAN, |patience| patience / 3));
     watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -202,11 +196,11 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
         match event {
             Event::Stop => break false,
             Event::Broken => break true,
-            Event::Watchdog if workers.iter().all(|worker| !worker.is_finished()) => {
-                tell_systemd(NotifyState::Watchdog)
-            }
-            Event::Watchdog => {}
+            // A worker that panicked outside a parser has its job in hand for ever.
+            Event::Watchdog if workers.iter().any(JoinHandle::is_finished) => break true,
+            Event::Watchdog => tell_systemd(NotifyState::Watchdog),
             Event::Reload => {
+                // A full queue holds a batch, and every batch looks for a rotation itself.
                 let _ = orders.try_send(Order::Reopen);
                 reload(&shared, ModelSlot::reload).await?;
             }
@@ -237,6 +231,16 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, not_inputs: H
     ended.map_err(|_| Error::Internal("writer"))?.map_err(|_| Error::Internal("writer"))??;
     tracing::info!("stopped");
     if broken { Err(Error::Internal("pipeline")) } else { Ok(()) }
+}
+
+fn say_ready(config: &Config, shared: &Shared, intake: &Intake) {
+    tell_systemd(NotifyState::Ready);
+    let mode = match (config.once, intake.is_polling()) {
+        (true, _) => "once",
+        (false, true) => "polling",
+        (false, false) => "events",
+    };
+    tracing::info!(inboxes = shared.inboxes.len(), model = shared.model.current().id(), mode, "ready");
 }
 
 /// Runs one step of the intake away from the event loop: it lists folders and looks at files.

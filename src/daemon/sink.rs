@@ -1,7 +1,7 @@
 //! Where the lines go: a file in which every line stands exactly once, or standard output.
 
-use std::fs::File;
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ impl Log {
         let from = match mark {
             Some(mark) if mark.fits(&log.file, inode) => mark.offset,
             mark => {
-                log.refuse_others()?;
+                refuse_others(&log.file, path)?;
                 // It may have been rotated while we were down, with lines whose inputs are still in the inbox.
                 if let Some((mark, (path, rotated))) = mark.and_then(|m| Some((m.offset, m.find_beside(path)?))) {
                     delivered = mend(&rotated, &path, mark)?.0;
@@ -124,20 +124,6 @@ impl Log {
         delivered.extend(more);
         log.end = end;
         Ok((log, delivered))
-    }
-
-    /// A file that starts like no record, nor like the start of one, is somebody's file, and what we would take for torn
-    /// lines is what he wrote.
-    fn refuse_others(&self) -> Result<()> {
-        const START: &[u8] = b"{\"schema\":";
-        let mut start = vec![0; usize::try_from(self.size()?).unwrap_or(usize::MAX).min(2 * BATCH)];
-        self.file.read_exact_at(&mut start, 0).map_err(Error::io("read back the sink", &self.path))?;
-        let mut start = start.into_iter().skip_while(|b| matches!(b, b' ' | b'\n' | 0));
-        if START.iter().all(|&expected| start.next().is_none_or(|found| found == expected)) {
-            return Ok(());
-        }
-        let path = self.path.display();
-        Err(Error::Config(format!("the sink {path} holds something else than records; name another file")))
     }
 
     /// The start of the first whole line within the last `bytes` of the sink.
@@ -179,7 +165,8 @@ impl Log {
         let fresh = File::options().read(true).write(true).open(&self.path)?;
         if fresh.metadata()?.ino() == self.inode {
             self.file = fresh;
-            let _ = lock(&self.file, &self.path);
+            // Where somebody else was quicker he writes at his own end of the file, and so do we: he must not be let in.
+            lock(&self.file, &self.path).map_err(io::Error::other)?;
         }
         Ok(())
     }
@@ -212,15 +199,45 @@ impl Log {
     }
 }
 
+/// Finds out whether the sink can be ours, as far as that shows without a lock or a write.
+pub(super) fn probe(path: &Path) -> Result<()> {
+    let file = match File::options().read(true).write(true).open(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file.map_err(Error::io("open the sink", path))?,
+    };
+    regular(&file, path)?;
+    refuse_others(&file, path)
+}
+
+fn regular(file: &File, path: &Path) -> Result<Metadata> {
+    let metadata = file.metadata().map_err(Error::io("look at the sink", path))?;
+    if metadata.is_file() {
+        return Ok(metadata);
+    }
+    Err(Error::Config(format!("the sink {} is no regular file; use `-` for a pipe", path.display())))
+}
+
+/// A file that starts like no record, nor like the start of one, is somebody's file, and what we would take for torn
+/// lines is what he wrote.
+fn refuse_others(file: &File, path: &Path) -> Result<()> {
+    const START: &[u8] = b"{\"schema\":";
+    let mut start = Vec::new();
+    let read = file.take(2 * BATCH as u64).read_to_end(&mut start);
+    read.map_err(Error::io("read back the sink", path))?;
+    let mut start = start.into_iter().skip_while(|b| matches!(b, b' ' | b'\n' | 0));
+    if START.iter().all(|&expected| start.next().is_none_or(|found| found == expected)) {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(Error::Config(format!("the sink {path} holds something else than records; name another file")))
+}
+
 /// Opens the sink for us alone; the name of a new one is made durable at once.
 fn open_locked(path: &Path) -> Result<(File, u64)> {
     let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
     let file = file.map_err(Error::io("open the sink", path))?;
     lock(&file, path)?;
-    let metadata = file.metadata().map_err(Error::io("look at the sink", path))?;
-    if !metadata.is_file() {
-        return Err(Error::Config(format!("the sink {} is no regular file; use `-` for a pipe", path.display())));
-    }
+    let metadata = regular(&file, path)?;
     sync_folder(folder_of(path))?;
     Ok((file, metadata.ino()))
 }

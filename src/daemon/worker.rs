@@ -29,13 +29,16 @@ pub(super) struct Shared {
     pub(super) stop: Stop,
 }
 
+/// More would wait for the one writer, and each may hold the largest page that is permitted.
+const MOST_WORKERS: usize = 8;
+
 /// Starts the workers: they end when there are no more jobs, or when a stop is wished.
 pub(super) fn start_workers(
     shared: &Arc<Shared>,
     jobs: Receiver<Job>,
     orders: &Sender<Order>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
     let jobs = Arc::new(Mutex::new(jobs));
     let start = |number| {
         let (shared, jobs, orders) = (Arc::clone(shared), Arc::clone(&jobs), orders.clone());
@@ -68,8 +71,8 @@ impl Shared {
             return self.unreadable(job, &e);
         }
         if claim.identity.bytes > self.limits.bytes {
-            let message = format!("{} bytes, and the limit is {}", claim.identity.bytes, self.limits.bytes);
-            return Outcome::Refused { claim, reject: Reject::new(Code::TooLarge, message) };
+            let reject = Reject::too_large(claim.identity.bytes, self.limits.bytes);
+            return Outcome::Refused { claim, reject };
         }
         let bytes = match claim.read(self.limits.bytes) {
             Ok(Some(bytes)) => bytes,

@@ -70,6 +70,7 @@ impl Document {
 /// # Ok::<(), disputed::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Corpus {
     /// Articles first, then single paragraphs.
     pub documents: Vec<Document>,

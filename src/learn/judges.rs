@@ -3,7 +3,7 @@
 use super::corpus::{Corpus, FOLDS};
 use super::logistic;
 use super::samples::{Sample, Samples, by_document};
-use crate::model::{BoilerplateInputs, Judge, Jury, TopicInputs, boilerplate_inputs, topic_inputs};
+use crate::model::{BoilerplateInputs, Judge, Jury, TopicInputs, boilerplate_inputs, mean, topic_inputs};
 
 /// Judges, each with the fold that it was trained on.
 pub(super) struct Judges {
@@ -41,7 +41,7 @@ impl Judges {
     /// What the judges say who have not seen this fold; where there is only one, it has to do.
     fn crossed(&self, fold: usize, inputs: &[f64]) -> f64 {
         let others = self.judges.iter().filter(|(f, _)| *f != fold || self.judges.len() == 1);
-        Jury { judges: others.map(|(_, judge)| judge.clone()).collect() }.probability(inputs)
+        mean(others.map(|(_, judge)| judge.probability(inputs)))
     }
 }
 

@@ -7,8 +7,8 @@ use super::{figures, fit, judges, vocabulary};
 use crate::error::{Error, Result};
 use crate::model::{Header, Model, SelfTest, TOKENIZER, Training};
 
-/// The expected number of wrong labels a paragraph from which a person should look. On the corpus this sends about a
-/// third of the articles to review, and they hold about two thirds of the wrong article topics.
+/// The expected number of wrong labels a paragraph from which a person should look. On real news this sends about
+/// three articles in ten to review.
 const REVIEW_ABOVE: f64 = 0.3;
 
 /// Trains a model; the bytes are those of its file. The same corpus gives the same bytes.
@@ -16,7 +16,7 @@ const REVIEW_ABOVE: f64 = 0.3;
 /// `progress` is called with the number of steps done and of all steps.
 ///
 /// # Errors
-/// An [`Error`] where the name is none, or where the fit fails, which is a bug.
+/// An [`Error`] where `name` is no name for a model, or where the fit fails, which is a bug.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -84,7 +84,8 @@ pub fn train(corpus: &Corpus, name: &str, mut progress: impl FnMut(usize, usize)
     Ok(Model::seal(header, vocabulary, weights))
 }
 
-/// One paragraph of every label: enough to notice any weight that is not what it was.
+/// One paragraph of every label: enough to notice a program that cuts words or adds up otherwise than the one that
+/// trained. A changed weight is the digest's to notice.
 fn self_test_paragraphs(corpus: &Corpus) -> Vec<String> {
     let all = || corpus.documents.iter().flat_map(|d| &d.paragraphs);
     let boilerplate = BOILERPLATE.to_string();

@@ -62,7 +62,7 @@ pub struct Training {
     pub labels: BTreeMap<String, usize>,
     /// The fit's constants, by name.
     pub options: BTreeMap<String, f64>,
-    /// Cross-validated figures on the corpus: every paragraph judged by a model that has not seen its register.
+    /// Cross-validated figures on the corpus: every paragraph judged by a fit of its other parts.
     pub figures: BTreeMap<String, f64>,
 }
 

@@ -33,9 +33,14 @@ pub(crate) struct Jury {
 impl Jury {
     /// The mean of the judges' probabilities; a jury without judges has never seen a yes, and says no.
     pub(crate) fn probability(&self, inputs: &[f64]) -> f64 {
-        let sum: f64 = self.judges.iter().map(|judge| judge.probability(inputs)).sum();
-        sum / self.judges.len().max(1) as f64
+        mean(self.judges.iter().map(|judge| judge.probability(inputs)))
     }
+}
+
+/// The mean of the votes, and 0 where there are none.
+pub(crate) fn mean(votes: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = votes.fold((0.0, 0usize), |(sum, count), vote| (sum + vote, count + 1));
+    sum / count.max(1) as f64
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) use context::{BoilerplateInputs, TopicInputs, boilerplate_inputs, is_
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
 pub(crate) use file::{Header, SelfTest, encode};
-pub(crate) use jury::{Judge, Jury};
+pub(crate) use jury::{Judge, Jury, mean};
 pub(crate) use score::{Weights, to_units};
 pub(crate) use tokens::{TOKENIZER, tokens};
 pub use verdict::{ArticleTopic, Judgement, Verdict, probability};
@@ -46,7 +46,7 @@ pub struct Model {
     weights: Weights,
 }
 
-/// No article is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
+/// No paragraph is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
 const CERTAIN: f64 = 9.21;
 
 /// How far a self-test may be off: far more than rounding, far less than a changed weight.
@@ -115,7 +115,7 @@ impl Model {
     /// Everything that counts for or against each paragraph.
     fn weigh(&self, texts: &[&str]) -> Vec<Weighed> {
         let topics = self.topics().len();
-        let scores: Vec<Vec<f64>> = texts.iter().map(|t| score::scores(&self.vocabulary, &self.weights, t)).collect();
+        let scores: Vec<Vec<f64>> = texts.iter().map(|t| self.weights.scores(&self.vocabulary.features(t))).collect();
         let own_boilerplate: Vec<f64> = scores.iter().map(|s| s[topics]).collect();
         let boilerplate: Vec<f64> = boilerplate_inputs(texts, &own_boilerplate)
             .iter()

@@ -1,7 +1,5 @@
 //! The naive Bayes score of a paragraph: the sum of its features' log-odds weights, over the root of their number.
 
-use super::vocabulary::Vocabulary;
-
 /// One weight of 1 is this many units: weights are stored in fixed point, so that sums are exact in any order.
 pub(crate) const UNIT: f64 = 4096.0;
 
@@ -53,11 +51,6 @@ pub(crate) fn scale(features: usize) -> f64 {
 pub(crate) fn to_units(weight: f64) -> i16 {
     // `as` saturates at the ends of i16 and makes 0 of what is no number.
     (weight * UNIT).round() as i16
-}
-
-/// The scores of a text.
-pub(crate) fn scores(vocabulary: &Vocabulary, weights: &Weights, text: &str) -> Vec<f64> {
-    weights.scores(&vocabulary.features(text))
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Words without repetition; pairs of word numbers, the first word's number first. `None` where a number is none.
+    /// Words without repetition; pairs of word numbers, the first word's number first. `None` where a
+    /// word or pair stands twice, or a pair names no word.
     pub(crate) fn new(words: Vec<String>, pairs: Vec<(u32, u32)>) -> Option<Vocabulary> {
         let count = u32::try_from(words.len()).ok()?;
         let word_ids: HashMap<String, u32> = words.iter().cloned().zip(0..).collect();

@@ -2,6 +2,7 @@
 
 /// An input's format, as recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// Paragraphs between blank lines.
     Plain,

@@ -12,11 +12,14 @@ mod language;
 
 pub use format::Format;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::article::Article;
 use crate::error::{Code, Reject};
 
 /// What an input may cost at most; more is a [`Reject`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of one input file. Default 16 MiB.
     pub bytes: u64,
@@ -48,7 +51,8 @@ pub struct Reading {
 /// `name` is the file's name, which decides between formats where the content does not.
 ///
 /// # Errors
-/// A [`Reject`] where the bytes hold no article, or cost more than the limits allow.
+/// A [`Reject`] where the bytes hold no article, or cost more than the limits allow. A panic in a parser is one, too:
+/// this is the one place where panics are caught.
 ///
 /// ```
 /// use disputed::read::{Format, Limits, read};
@@ -61,9 +65,12 @@ pub struct Reading {
 /// ```
 pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
     if bytes.len() as u64 > limits.bytes {
-        let message = format!("the file holds {} bytes; the limit is {}", bytes.len(), limits.bytes);
-        return Err(Reject::new(Code::TooLarge, message));
+        return Err(Reject::too_large(bytes.len() as u64, limits.bytes));
     }
+    guarded(|| parse(bytes, name, limits))?
+}
+
+fn parse(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
     let decoded = decode::decode(bytes)?;
     if is_blank(&decoded.text) {
         let message = if bytes.is_empty() { "the file holds no bytes" } else { "the file holds only white space" };
@@ -76,6 +83,14 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject
     };
     article.language = language::of(article.text());
     Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
+}
+
+/// Runs code of others over bytes of others: its panic condemns the input, not us.
+fn guarded<T>(parse: impl FnOnce() -> T) -> Result<T, Reject> {
+    catch_unwind(AssertUnwindSafe(parse)).map_err(|panic| {
+        let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+        Reject::new(Code::ParserPanic, format!("a parser panicked: {}", message.unwrap_or("without a message")))
+    })
 }
 
 /// Whether a reader would see nothing there.
@@ -105,6 +120,13 @@ mod tests {
         assert_eq!(code("\u{feff}".as_bytes()), Code::Empty);
         assert_eq!(code("\u{200b}\u{3000}\n\u{a0}".as_bytes()), Code::Empty);
         assert_eq!(code(b"\xff\xfe"), Code::Empty);
+    }
+
+    #[test]
+    fn a_panic_in_a_parser_condemns_its_input_only() {
+        let reject = guarded(|| -> () { panic!("at tag 7") }).unwrap_err();
+        assert_eq!((reject.code, reject.message.as_str()), (Code::ParserPanic, "a parser panicked: at tag 7"));
+        assert_eq!(guarded(|| 7), Ok(7));
     }
 
     #[test]

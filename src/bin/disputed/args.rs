@@ -17,7 +17,7 @@ use crate::settings::{Layer, LogFormat};
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Read settings from this TOML file; its keys are the long names of the options.
+    /// Read settings from this TOML file; its keys are the long names of the options of `run`.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Log what is at least this important: error, warn, info, debug, trace, or a filter by module. [default: info]

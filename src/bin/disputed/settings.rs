@@ -49,6 +49,7 @@ impl Settings {
     ///
     /// # Errors
     /// An [`Error::Config`] that names the key, and where it stands, where one is unknown or its value is not understood.
+    /// An [`Error::Io`] where the file cannot be read.
     pub(crate) fn gather(options: Layer, config: Option<&Path>) -> Result<Settings> {
         let environment = from_environment(std::env::vars_os())?;
         let config = config.map(Path::to_path_buf).or_else(|| std::env::var_os("DISPUTED_CONFIG").map(PathBuf::from));
@@ -65,7 +66,7 @@ impl Settings {
         let layer = &self.layer;
         let quiet = layer.quiet.unwrap_or(2.0);
         let quiet = Duration::try_from_secs_f64(quiet)
-            .map_err(|_| Error::Config(format!("quiet is {quiet}; expected a number of seconds, 0 or more")))?;
+            .map_err(|_| Error::Config(format!("quiet is {quiet:e}; expected a number of seconds from 0 to 1e19")))?;
         let sink = match &layer.sink {
             None => SinkPath::Stdout,
             Some(path) if path == Path::new("-") => SinkPath::Stdout,
@@ -91,8 +92,9 @@ impl Settings {
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        let default = Limits::default();
-        Limits { bytes: self.layer.max_bytes.unwrap_or(default.bytes), ..default }
+        let mut limits = Limits::default();
+        limits.bytes = self.layer.max_bytes.unwrap_or(limits.bytes);
+        limits
     }
 
     /// Whether records carry texts.

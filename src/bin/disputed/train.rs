@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use disputed::learn::{Corpus, train};
-use disputed::{Model, Result, replace};
+use disputed::{Model, Result, replace_file};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::print::print;
 
 pub(crate) fn run(corpus: &Path, out: &Path, name: &str) -> Result<()> {
     let corpus = Corpus::read(corpus)?;
+    if corpus.documents.iter().all(|document| document.paragraphs.len() == 1) {
+        tracing::warn!(
+            "the corpus has no articles: the model will not know how paragraphs of one article belong together"
+        );
+    }
     for conflict in &corpus.conflicts {
         tracing::warn!("{conflict}");
     }
@@ -25,7 +30,7 @@ pub(crate) fn run(corpus: &Path, out: &Path, name: &str) -> Result<()> {
     bar.finish_and_clear();
     // What would be refused when it is loaded must not take the place of one that works.
     let model = Model::decode(&bytes, out)?;
-    replace(out, &bytes)?;
+    replace_file(out, &bytes)?;
     let figures = &model.training().figures;
     let figure = |name: &str| figures.get(name).copied().unwrap_or_default();
     print(format!(

@@ -7,15 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 ///
 /// The list is what rsync, FTP servers, browsers, editors and NFS leave while they work; a name that is later renamed
 /// to a good one is read then.
-///
-/// ```
-/// use std::ffi::OsStr;
-/// use disputed::daemon::ignored_by;
-/// assert_eq!(ignored_by(OsStr::new(".a.txt.Xy12Zq")), Some("hidden"));
-/// assert_eq!(ignored_by(OsStr::new("a.txt.filepart")), Some("*.filepart"));
-/// assert_eq!(ignored_by(OsStr::new("a.txt")), None);
-/// ```
-pub fn ignored_by(name: &OsStr) -> Option<&'static str> {
+pub(super) fn ignored_by(name: &OsStr) -> Option<&'static str> {
     const SUFFIXES: [(&str, &str); 7] = [
         (".tmp", "*.tmp"),
         (".part", "*.part"),
@@ -30,4 +22,17 @@ pub fn ignored_by(name: &OsStr) -> Option<&'static str> {
         return Some("hidden");
     }
     SUFFIXES.iter().find(|(suffix, _)| name.ends_with(suffix.as_bytes())).map(|&(_, rule)| rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_the_making_are_ignored_by_rule() {
+        assert_eq!(ignored_by(OsStr::new(".a.txt.Xy12Zq")), Some("hidden"));
+        assert_eq!(ignored_by(OsStr::new("a.txt.filepart")), Some("*.filepart"));
+        assert_eq!(ignored_by(OsStr::new("a.txt~")), Some("*~"));
+        assert_eq!(ignored_by(OsStr::new("a.txt")), None);
+    }
 }

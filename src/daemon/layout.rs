@@ -106,21 +106,9 @@ fn validate(config: &Config) -> Result<()> {
     if let Some(inbox) = config.inboxes.iter().find(|inbox| !inbox.is_dir()) {
         return wrong(format!("the inbox {} is no folder: make it, or name another", inbox.display()));
     }
-    if let SinkPath::File(sink) = &config.sink
-        && sink.is_symlink()
-        && !sink.exists()
-    {
-        return wrong(format!(
-            "the sink {} is a link that leads nowhere: make its target, or name that",
-            sink.display()
-        ));
-    }
-    if let SinkPath::File(sink) = &config.sink
-        && !folder_of(sink).is_dir()
-    {
-        return wrong(format!("the folder of the sink {} is not there: make it, or name another", sink.display()));
-    }
+    validate_sink(&config.sink)?;
     let inboxes: Vec<PathBuf> = config.inboxes.iter().map(|inbox| resolved(inbox)).collect();
+    let state = resolved(&state_of(config));
     let mut files = Vec::new();
     if let SinkPath::File(sink) = &config.sink {
         files.push(("the sink", resolved(sink)));
@@ -131,8 +119,8 @@ fn validate(config: &Config) -> Result<()> {
         for (what, path) in &files {
             outside(what, path, inbox)?;
         }
-        outside("the state folder", &resolved(&state_of(config)), inbox)?;
-        if inbox.starts_with(resolved(&state_of(config))) {
+        outside("the state folder", &state, inbox)?;
+        if inbox.starts_with(&state) {
             return wrong(format!("the inbox {} lies in the state folder", inbox.display()));
         }
         for (j, other) in inboxes.iter().enumerate() {
@@ -159,6 +147,20 @@ fn validate(config: &Config) -> Result<()> {
                 }
             }
         }
+    }
+    Ok(())
+}
+
+fn validate_sink(sink: &SinkPath) -> Result<()> {
+    let SinkPath::File(sink) = sink else { return Ok(()) };
+    let path = sink.display();
+    if sink.is_symlink() && !sink.exists() {
+        return Err(Error::Config(format!(
+            "the sink {path} is a link that leads nowhere: make its target, or name that"
+        )));
+    }
+    if !folder_of(sink).is_dir() {
+        return Err(Error::Config(format!("the folder of the sink {path} is not there: make it, or name another")));
     }
     Ok(())
 }

@@ -31,7 +31,6 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub use config::{Config, SinkPath};
-pub use ignore::ignored_by;
 pub use name::escaped;
 
 use crate::durable::folder_of;

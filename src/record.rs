@@ -222,9 +222,14 @@ impl Delivered {
         &self.path
     }
 
-    /// Whether it is of this version of the file.
-    pub(crate) fn is_of(&self, inode: u64, ctime: &str, digest: &str) -> bool {
-        (self.inode, self.ctime.as_deref(), self.digest.as_str()) == (Some(inode), Some(ctime), digest)
+    /// The digest of the bytes that were read.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The inode and the change time of the file that was read.
+    pub(crate) fn version(&self) -> (Option<u64>, Option<&str>) {
+        (self.inode, self.ctime.as_deref())
     }
 
     /// What a line of a sink says, or `None` where it is no record.

@@ -283,6 +283,50 @@ fn the_file_of_somebody_else_is_no_sink() {
     let said = disputed(["run", "--once", "--inbox"]).arg(dir.inbox()).arg("--sink").arg(&notes).fail(78);
     assert!(said.contains("holds something else than records"), "{said}");
     assert_eq!(fs::read_to_string(notes).expect("the notes"), "my precious notes\n");
+    // Nor is it where a mark speaks of its inode: one at the start of a file fits any.
+    dir.run().arg("--once").succeed();
+    fs::File::options().write(true).open(dir.sink()).and_then(|mut f| f.write_all(b"precious\n")).expect("a sink");
+    let said = dir.run().arg("--once").fail(78);
+    assert!(said.contains("holds something else than records"), "{said}");
+    assert_eq!(fs::read_to_string(dir.sink()).expect("the notes"), "precious\n");
+}
+
+#[test]
+fn names_that_were_files_and_became_folders_do_not_keep_us_from_starting() {
+    let dir = Dir::new();
+    for path in ["sub", "sub/x/a.txt"] {
+        dir.drop_old(path, TARIFFS);
+        dir.run().arg("--once").succeed();
+    }
+    fs::remove_file(dir.inbox().join(".disputed/mark")).expect("no mark");
+    dir.run().arg("--once").succeed();
+    assert_eq!(dir.records().len(), 2);
+    assert_eq!(dir.names("inbox/done/sub.1/x"), ["a.txt"]);
+}
+
+#[test]
+fn an_input_that_was_moved_before_it_was_read_is_moved_back() {
+    let dir = crashed_before_the_rename();
+    // As after a crash between the rename and the look at what arrived: a producer had put another file in its place.
+    let text = "NATO allies meet\n\nNATO allies spoke of defence spending and of Article 5.\n";
+    let other = dir.write("inbox/.a.txt.part", text);
+    fs::remove_file(dir.inbox().join("a.txt")).expect("replaced");
+    fs::rename(other, dir.inbox().join("done/a.txt")).expect("a rename");
+    dir.run().arg("--once").succeed();
+    let records = dir.records();
+    assert_eq!((records.len(), records[2]["primary"].as_str()), (3, Some("nato")));
+    assert_eq!(dir.names("inbox/done"), ["a.txt", "first.txt"]);
+}
+
+#[test]
+fn a_huge_file_under_a_delivered_name_is_refused_as_any_other() {
+    let dir = crashed_before_the_rename();
+    let path = dir.inbox().join("a.txt");
+    fs::remove_file(&path).expect("replaced");
+    fs::File::create(&path).and_then(|f| f.set_len(3 << 30)).expect("a sparse file");
+    crate::support::age(&path, std::time::Duration::from_secs(60));
+    dir.run().arg("--once").succeed();
+    assert_eq!(dir.reason("a.txt.reason.json")["code"], "too-large");
 }
 
 #[test]

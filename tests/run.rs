@@ -214,3 +214,19 @@ fn a_folder_may_bear_the_name_of_a_file_that_has_left() {
     assert_eq!(dir.names("inbox/done"), ["wire", "wire.1"]);
     assert_eq!(dir.names("inbox/done/wire.1"), ["a.txt"]);
 }
+
+#[test]
+fn a_folder_that_took_the_name_of_another_is_watched() {
+    let dir = Dir::new();
+    fs::create_dir(dir.inbox().join("sub")).expect("a folder");
+    let daemon = dir.run().start();
+    dir.write("inbox/sub/first.txt", TARIFFS);
+    wait_for("the first", || (dir.names("inbox/done/sub") == ["first.txt"]).then_some(()));
+    fs::rename(dir.inbox().join("sub"), dir.path("archive")).expect("a rename");
+    fs::create_dir(dir.inbox().join("sub")).expect("a folder");
+    dir.write("inbox/sub/second.txt", TARIFFS);
+    wait_for("the second", || dir.names("inbox/done/sub").contains(&"second.txt".to_string()).then_some(()));
+    dir.write("inbox/sub/third.txt", TARIFFS);
+    wait_for("the third", || dir.names("inbox/done/sub").contains(&"third.txt".to_string()).then_some(()));
+    daemon.stop();
+}

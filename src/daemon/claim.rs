@@ -1,6 +1,6 @@
 //! An input in hand: its descriptor, and what tells this version of it from the next.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
@@ -28,15 +28,18 @@ pub(super) struct Claim {
 
 impl Identity {
     pub(super) fn of(file: &File) -> io::Result<Identity> {
-        let m = file.metadata()?;
+        Ok(Identity::from(&file.metadata()?))
+    }
+
+    pub(super) fn from(m: &Metadata) -> Identity {
         let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-        Ok(Identity {
+        Identity {
             device: m.dev(),
             inode: m.ino(),
             ctime: nanoseconds(m.ctime(), m.ctime_nsec()),
             bytes: m.len(),
             mtime: nanoseconds(m.mtime(), m.mtime_nsec()),
-        })
+        }
     }
 
     /// The change time in UTC with nanoseconds, as records carry it.

@@ -84,6 +84,10 @@ impl Inbox {
         // In a sticky folder, such as /tmp, only the owners of the file and of the folder may rename.
         let us = rustix::process::geteuid();
         let (Ok(folder), Ok(file)) = (std::fs::metadata(folder), from.symlink_metadata()) else { return Ok(()) };
+        // A subvolume is no mount, and still nothing can be renamed out of it.
+        if self.folder().metadata().is_ok_and(|root| root.dev() != folder.dev()) {
+            return Err(Errno::XDEV.into());
+        }
         let sticky = folder.mode() & Mode::SVTX.bits() != 0;
         if sticky && !us.is_root() && ![folder.uid(), file.uid()].contains(&us.as_raw()) {
             return Err(Errno::PERM.into());
@@ -95,6 +99,37 @@ impl Inbox {
     pub(super) fn note_move(&self, path: &Path, moves: &mut Moves) {
         let below = path.parent().unwrap_or(Path::new(""));
         moves.record(&self.done.join(below), &self.root.join(below));
+    }
+
+    /// Moves back what an earlier run moved to done/ in the place of the input that it had read, and was cut short
+    /// before it saw that: under the name of that input, of `version`, stands another file, which came there later than
+    /// the input came to the inbox, and of which no line speaks.
+    pub(super) fn take_back(
+        &self,
+        path: &Path,
+        version: (Option<u64>, Option<&str>),
+        has_line: impl Fn(u64) -> bool,
+        moves: &mut Moves,
+    ) -> Result<()> {
+        let below = path.parent().unwrap_or(Path::new(""));
+        let (folder, home) = (self.done.join(below), self.root.join(below));
+        let Some(name) = path.file_name() else { return Ok(()) };
+        let mut stray = None;
+        for at in (0..).map(|taken| folder.join(numbered(name, taken))) {
+            let Ok(metadata) = at.symlink_metadata() else { break };
+            if version.0 == Some(metadata.ino()) {
+                return Ok(());
+            }
+            let is_stray =
+                !has_line(metadata.ino()) && Some(Identity::from(&metadata).ctime_text().as_str()) > version.1;
+            stray = is_stray.then_some(at);
+        }
+        let Some(stray) = stray else { return Ok(()) };
+        std::fs::create_dir_all(&home).map_err(Error::io("make the folder", &home))?;
+        loop_over_names(name, |name| rename_new(&stray, &home.join(name))).map_err(Error::io("move back", &stray))?;
+        tracing::warn!(path = %stray.display(), "it was moved before it was read; reading it now");
+        moves.record(&home, &folder);
+        Ok(())
     }
 
     /// The folder itself, without links in its path.
@@ -191,7 +226,7 @@ impl Inbox {
         };
         moves.record(&folder, from.parent().unwrap_or(&self.root));
         let arrived = std::fs::symlink_metadata(&to).map_err(Error::io("look at", &to))?;
-        if (arrived.dev(), arrived.ino()) == (claim.identity.device, claim.identity.inode) {
+        if claim.identity.same_version(&Identity::from(&arrived)) {
             return Ok(Committed::Moved);
         }
         let home = from.parent().unwrap_or(&self.root);
@@ -225,8 +260,13 @@ impl Moves {
     /// Syncs where files went, then where they came from: a power cut in between may show a file twice, never not at all.
     pub(super) fn sync(&self) -> Result<()> {
         self.targets.iter().chain(&self.sources).try_for_each(|folder| match sync_folder(folder) {
-            // A producer may clear his folder away as soon as it is empty.
-            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+            // A producer may clear his folder away as soon as it is empty, and put a file where one above it was. In
+            // done/, too, a file may stand where the inbox has a folder: then the folder got a number.
+            Err(Error::Io { source, .. })
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                Ok(())
+            }
             other => other,
         })
     }
@@ -281,12 +321,19 @@ fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T
     }
 }
 
-/// Renames without overwriting; where the file system cannot, by a second link and the removal of the first.
+/// Renames without overwriting; where the file system cannot, the name is taken by an empty file of ours first, and
+/// renamed over. A second link and the removal of the first name would remove what a producer put there in between.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS) => {
-            rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty())?;
-            Ok(rustix::fs::unlink(from)?)
+            let place = |m: std::fs::Metadata| (m.dev(), m.ino());
+            let ours = place(File::create_new(to)?.metadata()?);
+            let moved = rustix::fs::renameat(CWD, from, CWD, to);
+            // Over a network a rename may have happened although it failed: only what is still ours is removed.
+            if moved.is_err() && to.symlink_metadata().is_ok_and(|now| place(now) == ours) {
+                std::fs::remove_file(to)?;
+            }
+            Ok(moved?)
         }
         other => Ok(other?),
     }

@@ -142,7 +142,11 @@ impl Intake {
             self.busy.remove(&key);
             let mut sign = self.again.remove(&key);
             match fate {
-                Fate::Gone => self.forget(&key),
+                Fate::Gone => {
+                    // The sign may have been of the version that has just left: for another it proves nothing.
+                    sign = sign.map(|_| Sign::Found);
+                    self.forget(&key);
+                }
                 Fate::Changed(id) => {
                     self.attempts.remove(&key);
                     self.replaces.extend(id.map(|id| (key.clone(), id)));

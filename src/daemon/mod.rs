@@ -28,7 +28,7 @@ use std::time::{Duration, SystemTime};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub use config::{Config, SinkPath};
 pub use name::escaped;
@@ -205,13 +205,17 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, state: PathBu
             }
             Event::Hints(hints) if model.as_ref().is_some_and(|m| hints.contains(&Hint::Finished(m.clone()))) => {
                 reload(&shared, ModelSlot::reload).await?;
-                intake = step(intake, move |intake, now| intake.look_at(hints, now)).await?;
+                intake = step(&mut watchdog, intake, move |intake, now| intake.look_at(hints, now)).await?;
             }
-            Event::Hints(hints) => intake = step(intake, move |intake, now| intake.look_at(hints, now)).await?,
-            Event::Fates(fates) => intake = step(intake, move |intake, now| intake.settle_fates(fates, now)).await?,
-            Event::Due => intake = step(intake, Intake::look_at_due).await?,
+            Event::Hints(hints) => {
+                intake = step(&mut watchdog, intake, move |intake, now| intake.look_at(hints, now)).await?
+            }
+            Event::Fates(fates) => {
+                intake = step(&mut watchdog, intake, move |intake, now| intake.settle_fates(fates, now)).await?
+            }
+            Event::Due => intake = step(&mut watchdog, intake, Intake::look_at_due).await?,
             Event::Scan => {
-                intake = step(intake, Intake::scan).await?;
+                intake = step(&mut watchdog, intake, Intake::scan).await?;
                 next_scan = Instant::now() + if intake.is_polling() { POLL } else { SCAN };
                 if scanned {
                     reload(&shared, ModelSlot::reload_if_changed).await?;
@@ -243,12 +247,24 @@ fn say_ready(config: &Config, shared: &Shared, intake: &Intake) {
 }
 
 /// Runs one step of the intake away from the event loop: it lists folders and looks at files.
-async fn step(mut intake: Intake, work: impl FnOnce(&mut Intake, SystemTime) + Send + 'static) -> Result<Intake> {
-    let stepped = tokio::task::spawn_blocking(move || {
+///
+/// A first look at a long backlog on a cold disk takes minutes, and systemd must not kill us for it: the next start would
+/// look no faster.
+async fn step(
+    watchdog: &mut Interval,
+    mut intake: Intake,
+    work: impl FnOnce(&mut Intake, SystemTime) + Send + 'static,
+) -> Result<Intake> {
+    let mut stepped = tokio::task::spawn_blocking(move || {
         work(&mut intake, now());
         intake
     });
-    stepped.await.map_err(|_| Error::Internal("intake"))
+    loop {
+        tokio::select! {
+            intake = &mut stepped => return intake.map_err(|_| Error::Internal("intake")),
+            _ = watchdog.tick() => tell_systemd(NotifyState::Watchdog),
+        }
+    }
 }
 
 async fn reload(shared: &Arc<Shared>, how: fn(&ModelSlot)) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What a run that was cut short left half done: inputs whose line is durable, and which still stand in an inbox.
 
+use super::claim::Claim;
 use super::inbox::{Inbox, Moves};
 use super::name::{escaped, unescaped};
 use crate::error::{Error, Result};
@@ -14,13 +15,24 @@ pub(super) fn recover(inboxes: &[Inbox], delivered: &[Delivered]) -> Result<()> 
         let Some(inbox) = inboxes.iter().find(of_delivery) else { continue };
         let path = unescaped(delivery.path());
         inbox.note_move(&path, &mut moves);
-        // What cannot be opened now is no longer the version that was read: its mode has changed, and so has its ctime.
-        let Ok(Some(claim)) = inbox.claim(&path) else { continue };
-        let read = claim.read(u64::MAX).map_err(Error::io("read", inbox.root().join(&path)))?;
-        let digest = read.map(|bytes| format!("b3:{}", blake3::hash(&bytes))).unwrap_or_default();
-        if delivery.is_of(claim.identity.inode, &claim.identity.ctime_text(), &digest) {
+        let whole = inbox.root().join(&path);
+        // Its bytes are read only where it is that version: by now a file of any size may stand there, or one that we
+        // may not read. What cannot even be looked at may be that version, and the mark must not pass it.
+        let standing = inbox.claim_unreadable(&path).map_err(Error::io("look at", &whole))?;
+        let is_version = |claim: Claim| {
+            delivery.version() == (Some(claim.identity.inode), Some(claim.identity.ctime_text().as_str()))
+        };
+        if !standing.is_some_and(is_version) {
+            let has_line =
+                |inode| delivered.iter().any(|d| d.path() == delivery.path() && d.version().0 == Some(inode));
+            inbox.take_back(&path, delivery.version(), has_line, &mut moves)?;
+            continue;
+        }
+        let Some(claim) = inbox.claim(&path).map_err(Error::io("open", &whole))? else { continue };
+        let read = claim.read(claim.identity.bytes).map_err(Error::io("read", &whole))?;
+        if read.is_some_and(|bytes| format!("b3:{}", blake3::hash(&bytes)) == delivery.digest()) {
             tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
-            inbox.finish(&claim, &digest, &mut moves)?;
+            inbox.finish(&claim, delivery.digest(), &mut moves)?;
         }
     }
     moves.sync()

@@ -1,7 +1,7 @@
 //! Where the lines go: a file in which every line stands exactly once, or standard output.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -70,10 +70,12 @@ impl Pipe {
         const LOOK_UP: Duration = Duration::from_millis(100);
         let stdout = io::stdout();
         while self.taken < lines.len() {
+            if stop.grace_is_over() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
             let wait = Timespec { tv_sec: 0, tv_nsec: LOOK_UP.as_nanos() as i64 };
             match poll(&mut ready, Some(&wait)) {
-                Ok(0) if stop.grace_is_over() => return Err(io::ErrorKind::Interrupted.into()),
                 Ok(0) | Err(rustix::io::Errno::INTR) => continue,
                 Ok(_) => {}
                 Err(errno) => return Err(errno.into()),
@@ -109,30 +111,24 @@ impl Log {
         let mut log = Log { path: path.to_path_buf(), file, inode, end: 0, marks };
         let mut delivered = Vec::new();
         let from = match mark {
-            Some(mark) if mark.fits(&log.file, inode) => mark.offset,
+            // The digest of no bytes fits every file, and inodes are used again: a mark at the start proves nothing.
+            Some(mark) if mark.offset > 0 && mark.fits(&log.file, inode) => mark.offset,
             mark => {
                 refuse_others(&log.file, path)?;
                 // It may have been rotated while we were down, with lines whose inputs are still in the inbox.
-                if let Some((mark, (path, rotated))) = mark.and_then(|m| Some((m.offset, m.find_beside(path)?))) {
+                let elsewhere = mark.filter(|mark| mark.inode != inode);
+                if let Some((mark, (path, rotated))) = elsewhere.and_then(|m| Some((m.offset, m.find_beside(path)?)))
+                    && holds_records(&rotated, &path)?
+                {
                     delivered = mend(&rotated, &path, mark)?.0;
                 }
-                // Without a mark to go by, inputs of the last two batches at most can still be in the inbox.
-                log.line_start_before(2 * BATCH as u64)?
+                start_of_last_batches(&log.file, path)?
             }
         };
         let (more, end) = mend(&log.file, path, from)?;
         delivered.extend(more);
         log.end = end;
         Ok((log, delivered))
-    }
-
-    /// The start of the first whole line within the last `bytes` of the sink.
-    fn line_start_before(&self, bytes: u64) -> Result<u64> {
-        let size = self.size()?;
-        let Some(start) = size.checked_sub(bytes).filter(|&start| start > 0) else { return Ok(0) };
-        let tail = read_from(&self.file, &self.path, start)?;
-        let newline = tail.iter().position(|&b| b == b'\n');
-        Ok(newline.map_or(start, |at| start + at as u64 + 1))
     }
 
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
@@ -172,15 +168,21 @@ impl Log {
     }
 
     fn mark(&self) -> Result<()> {
-        let mark = Mark::at(&self.file, self.inode, self.end).map_err(Error::io("read back", &self.path))?;
+        // Somebody may have truncated it since we wrote: what is no longer there cannot be read back, ever.
+        let end = self.end.min(self.size()?);
+        let mark = Mark::at(&self.file, self.inode, end).map_err(Error::io("read back", &self.path))?;
         self.marks.write(&mark)
     }
 
     fn reopen_if_moved(&mut self) -> Result<()> {
-        if std::fs::metadata(&self.path).is_ok_and(|m| m.ino() == self.inode) {
+        let place = |m: Metadata| (m.dev(), m.ino());
+        let own = self.file.metadata().map(place).map_err(Error::io("look at the sink", &self.path))?;
+        if std::fs::metadata(&self.path).is_ok_and(|now| place(now) == own) {
             return Ok(());
         }
         let (file, inode) = open_locked(&self.path)?;
+        refuse_others(&file, &self.path)?;
+        let (_, end) = mend(&file, &self.path, start_of_last_batches(&file, &self.path)?)?;
         // A batch that failed half-way is written anew in the new file: what the old one has of it must not stand twice.
         let failed = self.size()?.saturating_sub(self.end);
         if failed > 0 {
@@ -188,8 +190,7 @@ impl Log {
             let written = self.file.write_all_at(&blank, self.end).and_then(|()| self.file.sync_data());
             written.map_err(Error::io("mend", &self.path))?;
         }
-        (self.file, self.inode) = (file, inode);
-        self.end = self.size()?;
+        (self.file, self.inode, self.end) = (file, inode, end);
         tracing::info!(sink = %self.path.display(), "the sink was rotated; going on in the new file");
         self.mark()
     }
@@ -217,19 +218,25 @@ fn regular(file: &File, path: &Path) -> Result<Metadata> {
     Err(Error::Config(format!("the sink {} is no regular file; use `-` for a pipe", path.display())))
 }
 
-/// A file that starts like no record, nor like the start of one, is somebody's file, and what we would take for torn
-/// lines is what he wrote.
+/// What is no sink of ours must not be mended: what we would take for torn lines is what somebody wrote.
 fn refuse_others(file: &File, path: &Path) -> Result<()> {
-    const START: &[u8] = b"{\"schema\":";
-    let mut start = Vec::new();
-    let read = file.take(2 * BATCH as u64).read_to_end(&mut start);
-    read.map_err(Error::io("read back the sink", path))?;
-    let mut start = start.into_iter().skip_while(|b| matches!(b, b' ' | b'\n' | 0));
-    if START.iter().all(|&expected| start.next().is_none_or(|found| found == expected)) {
+    if holds_records(file, path)? {
         return Ok(());
     }
     let path = path.display();
     Err(Error::Config(format!("the sink {path} holds something else than records; name another file")))
+}
+
+/// Whether the file starts like a record, or like what a crash leaves of one.
+fn holds_records(file: &File, path: &Path) -> Result<bool> {
+    const START: &[u8] = b"{\"schema\":";
+    let read = file.metadata().and_then(|metadata| {
+        let mut start = vec![0; usize::try_from(metadata.len()).unwrap_or(usize::MAX).min(2 * BATCH)];
+        file.read_exact_at(&mut start, 0).map(|()| start)
+    });
+    let start = read.map_err(Error::io("read back the sink", path))?;
+    let mut start = start.into_iter().skip_while(|b| matches!(b, b' ' | b'\n' | 0));
+    Ok(START.iter().all(|&expected| start.next().is_none_or(|found| found == expected)))
 }
 
 /// Opens the sink for us alone; the name of a new one is made durable at once.
@@ -266,6 +273,15 @@ fn mend(file: &File, path: &Path, from: u64) -> Result<(Vec<Delivered>, u64)> {
     // Lines that a killed process left in memory count as durable from here on, so they have to be.
     written.and_then(|()| file.sync_data()).map_err(Error::io("mend", path))?;
     Ok((delivered, from + tail.len() as u64))
+}
+
+/// Where to read from without a mark to go by: inputs of the last two batches at most can still be in the inbox.
+fn start_of_last_batches(file: &File, path: &Path) -> Result<u64> {
+    let size = file.metadata().map_err(Error::io("look at the sink", path))?.len();
+    let Some(start) = size.checked_sub(2 * BATCH as u64).filter(|&start| start > 0) else { return Ok(0) };
+    let tail = read_from(file, path, start)?;
+    let newline = tail.iter().position(|&b| b == b'\n');
+    Ok(newline.map_or(start, |at| start + at as u64 + 1))
 }
 
 fn read_from(file: &File, path: &Path, start: u64) -> Result<Vec<u8>> {

@@ -1,5 +1,7 @@
 //! The kernel's file events, as hints: they shorten the wait and prove nothing. The one home of notify.
 
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
@@ -21,6 +23,8 @@ pub(super) enum Hint {
 /// no events and a tree that appears at once is walked after its watch stands, not before.
 pub(super) struct Watch {
     watcher: Option<RecommendedWatcher>,
+    /// The device and inode that each path was watched as.
+    places: HashMap<PathBuf, (u64, u64)>,
 }
 
 impl Watch {
@@ -37,9 +41,9 @@ impl Watch {
             }
         };
         match RecommendedWatcher::new(handler, config) {
-            Ok(watcher) => Watch { watcher: Some(watcher) },
+            Ok(watcher) => Watch { watcher: Some(watcher), places: HashMap::new() },
             Err(e) => {
-                let mut watch = Watch { watcher: None };
+                let mut watch = Watch::none();
                 watch.give_up(&e);
                 watch
             }
@@ -48,12 +52,22 @@ impl Watch {
 
     /// No events at all: for a run that works what is there and ends.
     pub(super) fn none() -> Watch {
-        Watch { watcher: None }
+        Watch { watcher: None, places: HashMap::new() }
     }
 
     /// Watches one folder, without those below it.
     pub(super) fn folder(&mut self, path: &Path) {
         let Some(watcher) = &mut self.watcher else { return };
+        // Asked for a path that it knows, the watcher does nothing, even where another folder has that name now.
+        let place = std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+        if self.places.get(path).copied() != place {
+            // It does not know the path yet, or the folder went away and took its watch with it.
+            let _ = watcher.unwatch(path);
+            match place {
+                Some(place) => self.places.insert(path.to_path_buf(), place),
+                None => self.places.remove(path),
+            };
+        }
         match watcher.watch(path, RecursiveMode::NonRecursive) {
             Ok(()) => {}
             // It went away again; its parent's scan will not meet it.

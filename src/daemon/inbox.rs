@@ -1,19 +1,19 @@
 //! One drop folder: claims an input by its descriptor, and moves it out without ever overwriting.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, RenameFlags, ResolveFlags};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::claim::{Claim, Identity};
+use super::lock::lock;
+use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new, write_new};
 use super::name::{numbered, with_suffix};
-use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
 /// A drop folder with the two folders that its files leave for.
@@ -237,118 +237,4 @@ impl Inbox {
         }
         Ok(Committed::Changed)
     }
-}
-
-/// The folders that a batch of moves touched, to be synced together.
-#[derive(Debug, Default)]
-pub(super) struct Moves {
-    targets: BTreeSet<PathBuf>,
-    sources: BTreeSet<PathBuf>,
-}
-
-impl Moves {
-    fn record(&mut self, target: &Path, source: &Path) {
-        // Most of a batch comes from one folder and goes to one: look before making a copy of the path.
-        if !self.targets.contains(target) {
-            self.targets.insert(target.to_path_buf());
-        }
-        if !self.sources.contains(source) {
-            self.sources.insert(source.to_path_buf());
-        }
-    }
-
-    /// Syncs where files went, then where they came from: a power cut in between may show a file twice, never not at all.
-    pub(super) fn sync(&self) -> Result<()> {
-        self.targets.iter().chain(&self.sources).try_for_each(|folder| match sync_folder(folder) {
-            // A producer may clear his folder away as soon as it is empty, and put a file where one above it was. In
-            // done/, too, a file may stand where the inbox has a folder: then the folder got a number.
-            Err(Error::Io { source, .. })
-                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-            {
-                Ok(())
-            }
-            other => other,
-        })
-    }
-}
-
-/// Takes the lock of a file or folder, or says who may be holding it.
-pub(super) fn lock(file: &File, path: &Path) -> Result<()> {
-    match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(()),
-        Err(Errno::WOULDBLOCK) => {
-            Err(Error::Config(format!("{} is in use by another disputed; stop that one first", path.display())))
-        }
-        Err(errno) => Err(Error::io("lock", path)(errno.into())),
-    }
-}
-
-/// Makes the folders of an input in a subfolder, and each of their names durable.
-fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
-    if !target.is_dir() {
-        // Somebody has cleared it away since we started.
-        std::fs::create_dir_all(target).map_err(Error::io("make the folder", target))?;
-        sync_folder(folder_of(target))?;
-    }
-    let mut folder = target.to_path_buf();
-    for part in below {
-        // A file may have left under the name that is a folder's now.
-        let made = loop_over_names(part, |name| {
-            let made = folder.join(name);
-            match std::fs::create_dir(&made) {
-                Ok(()) => Ok((made, true)),
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && made.is_dir() => Ok((made, false)),
-                Err(e) => Err(e),
-            }
-        });
-        let (made, is_new) = made.map_err(Error::io("make the folder", folder.join(part)))?;
-        if is_new {
-            sync_folder(&folder)?;
-        }
-        folder = made;
-    }
-    Ok(folder)
-}
-
-/// Calls `take` with the name, then with a numbered one for as long as the name is taken.
-fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T>) -> io::Result<T> {
-    let mut taken = 0;
-    loop {
-        match take(&numbered(name, taken)) {
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => taken += 1,
-            other => return other,
-        }
-    }
-}
-
-/// Renames without overwriting; where the file system cannot, the name is taken by an empty file of ours first, and
-/// renamed over. A second link and the removal of the first name would remove what a producer put there in between.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS) => {
-            let place = |m: std::fs::Metadata| (m.dev(), m.ino());
-            let ours = place(File::create_new(to)?.metadata()?);
-            let moved = rustix::fs::renameat(CWD, from, CWD, to);
-            // Over a network a rename may have happened although it failed: only what is still ours is removed.
-            if moved.is_err() && to.symlink_metadata().is_ok_and(|now| place(now) == ours) {
-                std::fs::remove_file(to)?;
-            }
-            Ok(moved?)
-        }
-        other => Ok(other?),
-    }
-}
-
-/// Whether this is a reason that a crash left before its file could follow: empty, or it starts like one, and it is no
-/// refused input of that name, which would have a reason of its own.
-fn is_orphan(reason: &Path) -> bool {
-    const START: &[u8] = b"{\n  \"code\": \"";
-    let starts = |bytes: Vec<u8>| bytes.is_empty() || bytes.starts_with(START);
-    !reason.with_added_extension("reason.json").exists() && std::fs::read(reason).is_ok_and(starts)
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

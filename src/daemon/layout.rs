@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, SinkPath};
 use super::ignore::ignored_by;
-use super::inbox::{Inbox, lock};
+use super::inbox::Inbox;
+use super::lock::lock;
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
 

@@ -5,16 +5,21 @@
 
 mod config;
 mod layout;
+mod lock;
+mod service;
 mod watch;
 mod ignore;
 mod settle;
 mod intake;
 mod inbox;
 mod claim;
+mod moves;
 mod name;
 mod worker;
 mod writer;
 mod sink;
+mod log;
+mod pipe;
 mod mark;
 mod recover;
 mod reload;
@@ -26,7 +31,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
@@ -37,10 +41,12 @@ use crate::durable::folder_of;
 use crate::error::{Error, Result};
 use intake::{Fate, Intake, Job, Key};
 use layout::{Layout, resolved};
-
+use log::Log;
+use pipe::Pipe;
 use recover::recover;
 use reload::ModelSlot;
-use sink::{Log, Pipe, Sink};
+use service::{Signals, raise_descriptor_limit, tell_systemd};
+use sink::Sink;
 use watch::{Hint, Watch};
 use worker::{Shared, start_workers};
 use writer::{Order, start_writer};
@@ -82,7 +88,7 @@ const QUEUE: usize = 256;
 pub fn check(config: &Config) -> Result<()> {
     layout::probe(config)?;
     if let SinkPath::File(path) = &config.sink {
-        sink::probe(&resolved(path))?;
+        log::probe(&resolved(path))?;
     }
     ModelSlot::load(config.model.as_deref()).map(drop)
 }
@@ -270,47 +276,6 @@ async fn step(
 async fn reload(shared: &Arc<Shared>, how: fn(&ModelSlot)) -> Result<()> {
     let shared = Arc::clone(shared);
     tokio::task::spawn_blocking(move || how(&shared.model)).await.map_err(|_| Error::Internal("reload"))
-}
-
-/// Each input in hand holds a descriptor. What the system allows us at most is ours to take; without it we go on.
-fn raise_descriptor_limit() {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    let _ = setrlimit(Resource::Nofile, limit);
-}
-
-/// The signals that we answer.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Signals> {
-        let listen = |kind| signal(kind).map_err(Error::io("listen to signals on", "this machine"));
-        Ok(Signals {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-            hang_up: listen(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Event {
-        tokio::select! {
-            _ = self.terminate.recv() => Event::Stop,
-            _ = self.interrupt.recv() => Event::Stop,
-            _ = self.hang_up.recv() => Event::Reload,
-        }
-    }
-}
-
-/// Without systemd there is nobody to tell, and that is no error.
-fn tell_systemd(state: NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(%error, "cannot reach systemd");
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]

@@ -1,7 +1,8 @@
 //! What a run that was cut short left half done: inputs whose line is durable, and which still stand in an inbox.
 
 use super::claim::Claim;
-use super::inbox::{Inbox, Moves};
+use super::inbox::Inbox;
+use super::moves::Moves;
 use super::name::{escaped, unescaped};
 use crate::error::{Error, Result};
 use crate::record::Delivered;

@@ -9,8 +9,9 @@ use serde::Serialize;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 
 use super::claim::Claim;
-use super::inbox::{Committed, Moves};
+use super::inbox::Committed;
 use super::intake::{Fate, Job, Key};
+use super::moves::Moves;
 use super::now;
 use super::sink::{BATCH, Sink};
 use super::stop::Stop;

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::lock::lock;
 use super::mark::{Mark, MarkFile};
-use super::sink::BATCH;
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 use crate::record::Delivered;
+
+/// What the writer gathers at most before it writes, in bytes; one line may be longer.
+pub(super) const BATCH: usize = 1 << 20;
 
 /// A sink file.
 pub(super) struct Log {

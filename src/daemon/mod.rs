@@ -6,6 +6,7 @@
 mod config;
 mod layout;
 mod lock;
+mod event;
 mod service;
 mod watch;
 mod ignore;
@@ -15,6 +16,7 @@ mod inbox;
 mod claim;
 mod moves;
 mod name;
+mod delivery;
 mod worker;
 mod writer;
 mod sink;
@@ -39,7 +41,9 @@ pub use name::escaped;
 
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
-use intake::{Fate, Intake, Job, Key};
+use delivery::{Order, Shared};
+use event::Event;
+use intake::{Intake, Job};
 use layout::{Layout, resolved};
 use log::Log;
 use pipe::Pipe;
@@ -48,28 +52,8 @@ use reload::ModelSlot;
 use service::{Signals, raise_descriptor_limit, tell_systemd};
 use sink::Sink;
 use watch::{Hint, Watch};
-use worker::{Shared, start_workers};
-use writer::{Order, start_writer};
-
-/// Everything that wakes the daemon.
-enum Event {
-    /// SIGTERM or SIGINT.
-    Stop,
-    /// SIGHUP.
-    Reload,
-    /// The kernel saw something.
-    Hints(Vec<Hint>),
-    /// The pipeline has dealt with these.
-    Fates(Vec<(Key, Fate)>),
-    /// The pipeline has ended by itself.
-    Broken,
-    /// Some file's time has come.
-    Due,
-    /// It is time to look at everything again.
-    Scan,
-    /// systemd wants to hear from us.
-    Watchdog,
-}
+use worker::start_workers;
+use writer::start_writer;
 
 /// How often everything is looked at again, whatever the events said.
 const SCAN: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Event;
+use super::event::Event;
 use crate::error::{Error, Result};
 
 /// The signals that we answer.

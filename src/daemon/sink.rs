@@ -5,9 +5,6 @@ use super::pipe::Pipe;
 use super::stop::Stop;
 use crate::error::{Error, Result};
 
-/// What the writer gathers at most before it writes, in bytes; one line may be longer.
-pub(super) const BATCH: usize = 1 << 20;
-
 /// A place for lines.
 pub(super) enum Sink {
     /// Each line is handed to the pipe at least once.

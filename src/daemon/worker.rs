@@ -8,26 +8,14 @@ use rustix::io::Errno;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::claim::Claim;
+use super::delivery::{Delivery, Order, Outcome, Shared};
 use super::inbox::Inbox;
 use super::intake::{Fate, Job};
 use super::name::escaped;
 use super::now;
-use super::reload::ModelSlot;
-use super::stop::Stop;
-use super::writer::{Delivery, Order, Outcome};
 use crate::error::{Code, Reject};
 use crate::label::{Origin, label};
-use crate::read::Limits;
 use crate::record::Record;
-
-/// What every worker and the writer share.
-pub(super) struct Shared {
-    pub(super) inboxes: Arc<[Inbox]>,
-    pub(super) model: ModelSlot,
-    pub(super) limits: Limits,
-    pub(super) text: bool,
-    pub(super) stop: Stop,
-}
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
 const MOST_WORKERS: usize = 8;

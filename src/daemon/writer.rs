@@ -8,39 +8,15 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 
-use super::claim::Claim;
+use super::delivery::{Delivery, Order, Outcome, Shared};
 use super::inbox::Committed;
-use super::intake::{Fate, Job, Key};
+use super::intake::{Fate, Key};
+use super::log::BATCH;
 use super::moves::Moves;
 use super::now;
-use super::sink::{BATCH, Sink};
+use super::sink::Sink;
 use super::stop::Stop;
-use super::worker::Shared;
 use crate::error::{Error, Reject, Result};
-
-/// What the writer is told.
-pub(super) enum Order {
-    /// Write this, and let its input go.
-    Deliver(Box<Delivery>),
-    /// Go on in a new file if the sink was moved.
-    Reopen,
-}
-
-/// What a worker hands to the writer.
-pub(super) struct Delivery {
-    pub(super) job: Job,
-    pub(super) outcome: Outcome,
-}
-
-/// What a worker made of an input.
-pub(super) enum Outcome {
-    /// A line to write; `id` is the digest of the bytes that were read.
-    Line { claim: Claim, id: String, line: Vec<u8> },
-    /// It goes to failed/ with this reason.
-    Refused { claim: Claim, reject: Reject },
-    /// Nothing to write.
-    None(Fate),
-}
 
 /// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
 pub(super) fn start_writer(

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::error::Reject;
 use crate::model::Model;
 use crate::read::{Limits, Reading, read};
-use crate::record::{Record, Source};
+use crate::record::{Record, Source, digest};
 
 /// How an input is known to its readers: where it came from, and which version of it.
 ///
@@ -46,7 +46,6 @@ pub fn label(
     limits: &Limits,
     received_at: SystemTime,
 ) -> Result<Record, Reject> {
-    let digest = blake3::hash(bytes);
     let Reading { article, format, charset, replaced } = read(bytes, &origin.path, limits)?;
     let judgement = model.judge(&article);
     let source = Source {
@@ -54,7 +53,7 @@ pub fn label(
         path: origin.path,
         item: 0,
         bytes: bytes.len() as u64,
-        digest: format!("b3:{digest}"),
+        digest: digest(bytes),
         inode: origin.inode,
         ctime: origin.ctime,
         format: format.as_str(),

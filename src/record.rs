@@ -16,6 +16,11 @@ pub const RECORD_SCHEMA: &str = include_str!("../deploy/record.schema.json");
 /// A line has at most this many bytes, because journald cuts longer ones.
 pub const LINE_LIMIT: usize = 48 * 1024 - 1;
 
+/// The digest of a file's bytes, as records carry it: `b3:` and 64 hexadecimal digits of BLAKE3.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    format!("b3:{}", blake3::hash(bytes))
+}
+
 /// Where an article came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {

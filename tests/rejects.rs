@@ -134,20 +134,8 @@ fn a_file_that_cannot_be_read_is_tried_again_and_then_set_aside() {
         assert!(chown.expect("chown").success());
     };
     fs::set_permissions(dir.path("."), fs::Permissions::from_mode(0o755)).expect("a mode");
-    let program = dir.path("disputed");
-    fs::copy(env!("CARGO_BIN_EXE_disputed"), &program).expect("a copy that everyone can reach");
     [dir.inbox(), locked, dir.path(".")].iter().for_each(|path| nobody(path));
-    // Root reads everything; only without that capability is a mode a mode.
-    let output = Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-        .arg(&program)
-        .args(["run", "--once", "--inbox"])
-        .arg(dir.inbox())
-        .arg("--sink")
-        .arg(dir.sink())
-        .current_dir(dir.path("."))
-        .output()
-        .expect("setpriv");
+    let output = dir.run_as_nobody();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert!(

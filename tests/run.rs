@@ -179,20 +179,7 @@ fn a_folder_that_is_closed_to_us_stops_nothing_else() {
     for (below, bits) in [(".", 0o777), ("inbox", 0o777), ("inbox/closed", 0o555), ("inbox/locked", 0o700)] {
         mode(below, bits);
     }
-    let program = dir.path("disputed");
-    fs::copy(env!("CARGO_BIN_EXE_disputed"), &program).expect("a copy that everyone can reach");
-    let run = || {
-        let status = Command::new("setpriv")
-            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-            .arg(&program)
-            .args(["run", "--once", "--log", "off", "--inbox"])
-            .arg(dir.inbox())
-            .arg("--sink")
-            .arg(dir.sink())
-            .current_dir(dir.path("."))
-            .status();
-        assert!(status.expect("setpriv").success());
-    };
+    let run = || assert!(dir.run_as_nobody().status.success());
     run();
     assert_eq!((dir.names("inbox/done"), dir.records().len()), (vec!["c.txt".to_string()], 1));
     mode("inbox/closed", 0o777);

@@ -6,6 +6,8 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use crate::record::digest;
+
 /// What no producer sets and every change moves: tells one version of a file from the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
@@ -24,6 +26,11 @@ pub(super) struct Claim {
     pub(super) path: PathBuf,
     pub(super) identity: Identity,
     pub(super) file: File,
+}
+
+/// The device and the inode: which file a name stands for.
+pub(super) fn place(m: &Metadata) -> (u64, u64) {
+    (m.dev(), m.ino())
 }
 
 impl Identity {
@@ -48,12 +55,10 @@ impl Identity {
         humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
     }
 
-    fn same_file(&self, other: &Identity) -> bool {
-        (self.device, self.inode) == (other.device, other.inode)
-    }
-
+    /// Whether it is the same file, and written to by nobody since.
     pub(super) fn same_version(&self, other: &Identity) -> bool {
-        self.same_file(other) && (self.bytes, self.mtime) == (other.bytes, other.mtime)
+        let version = |i: &Identity| (i.device, i.inode, i.bytes, i.mtime);
+        version(self) == version(other)
     }
 }
 
@@ -66,8 +71,8 @@ impl Claim {
         Ok((whole && self.identity.same_version(&Identity::of(&self.file)?)).then_some(bytes))
     }
 
-    /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed mode or
-    /// a new link moves ctime alone; reading again tells that from a change.
+    /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed
+    /// mode or a new link moves ctime alone; reading again tells that from a change.
     pub(super) fn changed(&self, id: &str) -> io::Result<bool> {
         let now = Identity::of(&self.file)?;
         if now == self.identity {
@@ -77,6 +82,6 @@ impl Claim {
             return Ok(true);
         }
         let mut bytes = vec![0; usize::try_from(now.bytes).unwrap_or(0)];
-        Ok(self.file.read_exact_at(&mut bytes, 0).is_err() || format!("b3:{}", blake3::hash(&bytes)) != id)
+        Ok(self.file.read_exact_at(&mut bytes, 0).is_err() || digest(&bytes) != id)
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::claim::{Claim, Identity};
+use super::claim::{Claim, Identity, place};
 use super::lock::lock;
 use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new, write_new};
 use super::name::{numbered, with_suffix};
@@ -48,9 +48,8 @@ impl Inbox {
     /// Goes on in the folder that now has the inbox's name, where it was removed and made again or something was
     /// mounted over it.
     pub(super) fn follow(&self) -> Result<()> {
-        let place = |m: std::fs::Metadata| (m.dev(), m.ino());
         let now = std::fs::metadata(&self.root).map_err(Error::io("look at the inbox", &self.root))?;
-        if self.folder().metadata().is_ok_and(|before| place(before) == place(now)) {
+        if self.folder().metadata().is_ok_and(|before| place(&before) == place(&now)) {
             return Ok(());
         }
         let folder = File::open(&self.root).map_err(Error::io("open the inbox", &self.root))?;
@@ -81,15 +80,15 @@ impl Inbox {
             Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::NOSYS) => {}
             Err(errno) => return Err(errno.into()),
         }
-        // In a sticky folder, such as /tmp, only the owners of the file and of the folder may rename.
-        let us = rustix::process::geteuid();
-        let (Ok(folder), Ok(file)) = (std::fs::metadata(folder), from.symlink_metadata()) else { return Ok(()) };
+        let Ok(folder) = std::fs::metadata(folder) else { return Ok(()) };
         // A subvolume is no mount, and still nothing can be renamed out of it.
         if self.folder().metadata().is_ok_and(|root| root.dev() != folder.dev()) {
             return Err(Errno::XDEV.into());
         }
-        let sticky = folder.mode() & Mode::SVTX.bits() != 0;
-        if sticky && !us.is_root() && ![folder.uid(), file.uid()].contains(&us.as_raw()) {
+        // In a sticky folder, such as /tmp, only the owners of the file and of the folder may rename.
+        let us = rustix::process::geteuid();
+        let sticky = folder.mode() & Mode::SVTX.bits() != 0 && !us.is_root() && folder.uid() != us.as_raw();
+        if sticky && from.symlink_metadata().is_ok_and(|file| file.uid() != us.as_raw()) {
             return Err(Errno::PERM.into());
         }
         Ok(())
@@ -166,11 +165,9 @@ impl Inbox {
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NXIO | Errno::XDEV) => return Ok(None),
             Err(errno) => return Err(errno.into()),
         };
-        if !file.metadata()?.is_file() {
-            return Ok(None);
-        }
-        let identity = Identity::of(&file)?;
-        Ok(Some(Claim { path: path.to_path_buf(), identity, file }))
+        let metadata = file.metadata()?;
+        let claim = Claim { path: path.to_path_buf(), identity: Identity::from(&metadata), file };
+        Ok(metadata.is_file().then_some(claim))
     }
 
     /// Moves a finished input to done/. `id` is the digest of the bytes that were read.

@@ -214,15 +214,14 @@ impl Intake {
     }
 
     fn look_again(&mut self, key: Key, sign: Sign, now: SystemTime) {
-        match std::fs::symlink_metadata(self.inboxes[key.inbox].root().join(&key.path)) {
+        match std::fs::symlink_metadata(self.path_of(&key)) {
             Ok(metadata) => self.consider(key, sign, &metadata, now),
             Err(_) => self.forget(&key),
         }
     }
 
     fn consider(&mut self, key: Key, sign: Sign, metadata: &Metadata, now: SystemTime) {
-        let path = self.inboxes[key.inbox].root().join(&key.path);
-        if !metadata.is_file() || self.is_excluded(key.inbox, &path) {
+        if !metadata.is_file() || self.is_excluded(key.inbox, &self.path_of(&key)) {
             return self.forget(&key);
         }
         if self.busy.contains(&key) {
@@ -247,6 +246,10 @@ impl Intake {
         self.settle.forget(key);
         self.attempts.remove(key);
         self.replaces.remove(key);
+    }
+
+    fn path_of(&self, key: &Key) -> PathBuf {
+        self.inboxes[key.inbox].root().join(&key.path)
     }
 
     fn key_of(&self, path: &Path) -> Option<Key> {

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use super::claim::place;
 use super::lock::lock;
 use super::mark::{Mark, MarkFile};
 use crate::durable::{folder_of, sync_folder};
@@ -64,7 +65,7 @@ impl Log {
             tracing::warn!(
                 sink = %self.path.display(),
                 "the sink was truncated by another program; lines between its copy and the cut may be missing \
-                 (let logrotate use `create`, not `copytruncate`)"
+                 (let logrotate rename it, not `copytruncate`)"
             );
             self.end = size;
         }
@@ -88,7 +89,7 @@ impl Log {
         let fresh = File::options().read(true).write(true).open(&self.path)?;
         if fresh.metadata()?.ino() == self.inode {
             self.file = fresh;
-            // Where somebody else was quicker he writes at his own end of the file, and so do we: he must not be let in.
+            // It was free for a moment: where another daemon has it now, that is said.
             lock(&self.file, &self.path).map_err(io::Error::other)?;
         }
         Ok(())
@@ -104,9 +105,8 @@ impl Log {
 
     /// Goes on in a new file where this one was renamed or removed.
     pub(super) fn reopen_if_moved(&mut self) -> Result<()> {
-        let place = |m: Metadata| (m.dev(), m.ino());
-        let own = self.file.metadata().map(place).map_err(Error::io("look at the sink", &self.path))?;
-        if std::fs::metadata(&self.path).is_ok_and(|now| place(now) == own) {
+        let own = self.file.metadata().map(|m| place(&m)).map_err(Error::io("look at the sink", &self.path))?;
+        if std::fs::metadata(&self.path).is_ok_and(|now| place(&now) == own) {
             return Ok(());
         }
         let (file, inode) = open_locked(&self.path)?;

@@ -193,12 +193,11 @@ async fn conduct(config: &Config, shared: Arc<Shared>, sink: Sink, state: PathBu
                 let _ = orders.try_send(Order::Reopen);
                 reload(&shared, ModelSlot::reload).await?;
             }
-            Event::Hints(hints) if model.as_ref().is_some_and(|m| hints.contains(&Hint::Finished(m.clone()))) => {
-                reload(&shared, ModelSlot::reload).await?;
-                intake = step(&mut watchdog, intake, move |intake, now| intake.look_at(hints, now)).await?;
-            }
             Event::Hints(hints) => {
-                intake = step(&mut watchdog, intake, move |intake, now| intake.look_at(hints, now)).await?
+                if model.as_ref().is_some_and(|model| hints.contains(&Hint::Finished(model.clone()))) {
+                    reload(&shared, ModelSlot::reload).await?;
+                }
+                intake = step(&mut watchdog, intake, move |intake, now| intake.look_at(hints, now)).await?;
             }
             Event::Fates(fates) => {
                 intake = step(&mut watchdog, intake, move |intake, now| intake.settle_fates(fates, now)).await?

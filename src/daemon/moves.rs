@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 
+use super::claim::place;
 use super::name::numbered;
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
@@ -90,11 +90,10 @@ pub(super) fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> i
 pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS) => {
-            let place = |m: std::fs::Metadata| (m.dev(), m.ino());
-            let ours = place(File::create_new(to)?.metadata()?);
+            let ours = place(&File::create_new(to)?.metadata()?);
             let moved = rustix::fs::renameat(CWD, from, CWD, to);
             // Over a network a rename may have happened although it failed: only what is still ours is removed.
-            if moved.is_err() && to.symlink_metadata().is_ok_and(|now| place(now) == ours) {
+            if moved.is_err() && to.symlink_metadata().is_ok_and(|now| place(&now) == ours) {
                 std::fs::remove_file(to)?;
             }
             Ok(moved?)

@@ -5,7 +5,7 @@ use super::inbox::Inbox;
 use super::moves::Moves;
 use super::name::{escaped, unescaped};
 use crate::error::{Error, Result};
-use crate::record::Delivered;
+use crate::record::{Delivered, digest};
 
 /// Lets every input go whose line is durable: it is not read again, because no second line may come of it. Then all
 /// folders that the run before may have moved something through are synced, so that the mark can pass.
@@ -31,7 +31,7 @@ pub(super) fn recover(inboxes: &[Inbox], delivered: &[Delivered]) -> Result<()> 
         }
         let Some(claim) = inbox.claim(&path).map_err(Error::io("open", &whole))? else { continue };
         let read = claim.read(claim.identity.bytes).map_err(Error::io("read", &whole))?;
-        if read.is_some_and(|bytes| format!("b3:{}", blake3::hash(&bytes)) == delivery.digest()) {
+        if read.is_some_and(|bytes| digest(&bytes) == delivery.digest()) {
             tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
             inbox.finish(&claim, delivery.digest(), &mut moves)?;
         }

@@ -1,12 +1,13 @@
 //! The kernel's file events, as hints: they shorten the wait and prove nothing. The one home of notify.
 
 use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
 use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::UnboundedSender;
+
+use super::claim::place;
 
 /// What may have happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Watch {
     pub(super) fn folder(&mut self, path: &Path) {
         let Some(watcher) = &mut self.watcher else { return };
         // Asked for a path that it knows, the watcher does nothing, even where another folder has that name now.
-        let place = std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+        let place = std::fs::metadata(path).ok().map(|m| place(&m));
         if self.places.get(path).copied() != place {
             // It does not know the path yet, or the folder went away and took its watch with it.
             let _ = watcher.unwatch(path);

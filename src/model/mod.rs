@@ -117,15 +117,11 @@ impl Model {
         let topics = self.topics().len();
         let scores: Vec<Vec<f64>> = texts.iter().map(|t| self.weights.scores(&self.vocabulary.features(t))).collect();
         let own_boilerplate: Vec<f64> = scores.iter().map(|s| s[topics]).collect();
-        let boilerplate: Vec<f64> = boilerplate_inputs(texts, &own_boilerplate)
-            .iter()
-            .enumerate()
-            .map(
-                |(i, inputs)| {
-                    if is_opening(i, texts.len()) { 0.0 } else { self.header.boilerplate_jury.probability(inputs) }
-                },
-            )
-            .collect();
+        let judged = |(i, inputs): (usize, &BoilerplateInputs)| {
+            if is_opening(i, texts.len()) { 0.0 } else { self.header.boilerplate_jury.probability(inputs) }
+        };
+        let inputs = boilerplate_inputs(texts, &own_boilerplate);
+        let boilerplate: Vec<f64> = inputs.iter().enumerate().map(judged).collect();
         let scaled: Vec<Vec<f64>> =
             scores.iter().map(|s| s.iter().zip(&self.header.scale).map(|(s, scale)| s / scale).collect()).collect();
         let inputs = topic_inputs(&scaled, &boilerplate);

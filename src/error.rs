@@ -50,6 +50,21 @@ pub enum Error {
         /// Why it was refused.
         reject: Reject,
     },
+    /// Nobody is there to be asked.
+    #[error(
+        "no disputed runs with the state folder {state}: start one, or name the folder with --state or --config",
+        state = state.display()
+    )]
+    NotRunning {
+        /// The state folder.
+        state: PathBuf,
+    },
+    /// A daemon that can deliver nothing at the moment.
+    #[error("the daemon is paused until this works: {why}")]
+    Paused {
+        /// What the system says, of which path.
+        why: String,
+    },
     /// Something failed that cannot fail.
     #[error("the {0} failed unexpectedly; this is a bug of disputed: please report it with what the logs say")]
     Internal(&'static str),
@@ -81,6 +96,8 @@ pub enum Code {
     ParserPanic,
     /// It cannot be read, and waiting did not help.
     Unreadable,
+    /// The process that read it died, and died again when it was tried in a process of its own.
+    KilledReader,
 }
 
 impl Code {
@@ -94,6 +111,7 @@ impl Code {
             Code::NoText => "no-text",
             Code::ParserPanic => "parser-panic",
             Code::Unreadable => "unreadable",
+            Code::KilledReader => "killed-reader",
         }
     }
 
@@ -106,7 +124,8 @@ impl Code {
             Code::TooDeep => "save the page as text, or extract its article with another tool",
             Code::NoText => "save the article itself rather than the page around it",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
-            Code::Unreadable => "let the daemon's user read the file (chmod g+r), then move it back into the inbox",
+            Code::Unreadable => "let the daemon's user read the file (chmod g+r), then `disputed retry`",
+            Code::KilledReader => "report the file as a bug of disputed, and save the article as plain text meanwhile",
         }
     }
 }

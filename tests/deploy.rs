@@ -47,8 +47,8 @@ fn mode(path: impl AsRef<Path>) -> u32 {
 
 /// The unit, with the program that was just built.
 fn unit(dir: &Dir) -> PathBuf {
-    let start = format!("ExecStart={} ", env!("CARGO_BIN_EXE_disputed"));
-    dir.write("disputed.service", swap(&text("disputed.service"), "ExecStart=/usr/bin/disputed ", &start))
+    let unit = swap(&text("disputed.service"), "=/usr/bin/disputed ", &format!("={} ", env!("CARGO_BIN_EXE_disputed")));
+    dir.write("disputed.service", unit)
 }
 
 #[test]
@@ -83,7 +83,9 @@ fn the_unit_says_what_the_daemon_relies_on() {
         "Restart=on-failure",
         // With sink = "-" the journal's own limit would drop articles.
         "LogRateLimitIntervalSec=0",
-        "ExecReload=/bin/kill -HUP $MAINPID",
+        "ExecReload=/usr/bin/disputed reload --config /etc/disputed/disputed.toml",
+        // A file that fills the memory is tried in a process of its own, whose death must not be the service's.
+        "OOMPolicy=continue",
         // The same modes as in disputed.tmpfiles.conf: otherwise each would undo what the other did.
         "StateDirectoryMode=0700",
         "LogsDirectoryMode=2750",

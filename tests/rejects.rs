@@ -26,9 +26,10 @@ fn refusal(name: &str, bytes: impl AsRef<[u8]>) -> serde_json::Value {
 fn a_reason_says_what_happened_and_what_to_do() {
     let reason = refusal("empty.txt", "");
     let keys: Vec<&str> = reason.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(keys, ["attempts", "code", "message", "model", "next", "when"]);
+    assert_eq!(keys, ["attempts", "code", "message", "model", "next", "source", "when"]);
     assert_eq!((reason["code"].as_str(), reason["attempts"].as_u64()), (Some("empty"), Some(1)));
     assert_eq!(reason["next"], "send the article again; this copy holds no text");
+    assert_eq!((reason["source"]["path"].as_str(), reason["source"]["bytes"].as_u64()), (Some("empty.txt"), Some(0)));
     assert!(reason["model"].as_str().is_some_and(|model| model.starts_with("disputes-en@")));
 }
 

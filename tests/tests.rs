@@ -15,7 +15,10 @@ mod classify;
 // How files come in, and what becomes of them.
 mod run;
 mod delivery;
+mod after;
 mod rejects;
+// What people ask.
+mod answers;
 // The model, and how another takes its place.
 mod train;
 mod model;

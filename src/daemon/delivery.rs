@@ -2,39 +2,41 @@
 
 use std::sync::Arc;
 
-use super::claim::Claim;
-use super::inbox::Inbox;
+use tokio::sync::oneshot;
+
+use super::inbox::{Claim, Inbox};
 use super::intake::{Fate, Job};
-use super::reload::ModelSlot;
+use super::pause::Pause;
+use super::reload::InForce;
 use super::stop::Stop;
+use super::suspects::Suspects;
 use crate::error::Reject;
-use crate::read::Limits;
 
 /// What every worker and the writer share.
-pub(super) struct Shared {
-    pub(super) inboxes: Arc<[Inbox]>,
-    pub(super) model: ModelSlot,
-    pub(super) limits: Limits,
-    pub(super) text: bool,
-    pub(super) stop: Stop,
+pub(crate) struct Shared {
+    pub(crate) inboxes: Arc<[Inbox]>,
+    pub(crate) in_force: InForce,
+    pub(crate) suspects: Suspects,
+    pub(crate) pause: Pause,
+    pub(crate) stop: Stop,
 }
 
 /// What the writer is told.
-pub(super) enum Order {
+pub(crate) enum Order {
     /// Write this, and let its input go.
     Deliver(Box<Delivery>),
-    /// Go on in a new file if the sink was moved.
-    Reopen,
+    /// Go on in a new file if the sink was moved, and say when.
+    Reopen(oneshot::Sender<()>),
 }
 
 /// What a worker hands to the writer.
-pub(super) struct Delivery {
-    pub(super) job: Job,
-    pub(super) outcome: Outcome,
+pub(crate) struct Delivery {
+    pub(crate) job: Job,
+    pub(crate) outcome: Outcome,
 }
 
 /// What a worker made of an input.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// A line to write; `id` is the digest of the bytes that were read.
     Line { claim: Claim, id: String, line: Vec<u8> },
     /// It goes to failed/ with this reason.

@@ -1,14 +1,17 @@
 //! The one list of everything that the daemon waits for.
 
+use super::answers::Asked;
 use super::intake::{Fate, Key};
 use super::watch::Hint;
 
 /// Everything that wakes the daemon.
-pub(super) enum Event {
+pub(crate) enum Event {
     /// SIGTERM or SIGINT.
     Stop,
     /// SIGHUP.
     Reload,
+    /// Somebody wants to know.
+    Asked(Asked),
     /// The kernel saw something.
     Hints(Vec<Hint>),
     /// The pipeline has dealt with these.

@@ -2,33 +2,34 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, SinkPath};
-use super::ignore::ignored_by;
-use super::inbox::Inbox;
+use super::inbox::{Exits, Inbox};
+use super::intake::ignored_by;
 use super::lock::lock;
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
 
 /// Folders that stand, belong together, and are locked for us.
-pub(super) struct Layout {
-    pub(super) inboxes: Vec<Inbox>,
-    pub(super) state: PathBuf,
+pub(crate) struct Layout {
+    pub(crate) inboxes: Vec<Inbox>,
+    pub(crate) state: PathBuf,
     /// Kept open: it holds the state folder's lock.
-    pub(super) state_lock: File,
+    pub(crate) state_lock: File,
 }
 
 impl Layout {
     /// Makes done/, failed/ and the state folder where they are missing, and locks what is ours alone.
-    pub(super) fn open(config: &Config) -> Result<Layout> {
+    pub(crate) fn open(config: &Config) -> Result<Layout> {
         validate(config)?;
-        let state = made(&state_of(config))?;
+        let state = made(&config.state())?;
         let state_lock = File::open(&state).map_err(Error::io("open the state folder", &state))?;
         lock(&state_lock, &state)?;
         let inbox = |root: &PathBuf| {
-            Inbox::open(&resolved(root), made(&done_of(config, root))?, made(&failed_of(config, root))?)
+            let (done, failed) = (made(&config.done_of(root))?, made(&config.failed_of(root))?);
+            let root = resolved(root);
+            Inbox::open(&root, Exits::new(&root, config.after, done, failed))
         };
         let inboxes = config.inboxes.iter().map(inbox).collect::<Result<_>>()?;
         Ok(Layout { inboxes, state, state_lock })
@@ -37,11 +38,11 @@ impl Layout {
 
 /// Finds out by trying whether every folder can be written to, and leaves nothing behind. What is missing would be
 /// made in the nearest folder that is there.
-pub(super) fn probe(config: &Config) -> Result<()> {
+pub(crate) fn probe(config: &Config) -> Result<()> {
     validate(config)?;
-    let mut folders = vec![state_of(config)];
+    let mut folders = vec![config.state()];
     for inbox in &config.inboxes {
-        folders.extend([inbox.clone(), done_of(config, inbox), failed_of(config, inbox)]);
+        folders.extend([inbox.clone(), config.done_of(inbox), config.failed_of(inbox)]);
     }
     if let SinkPath::File(sink) = &config.sink {
         folders.push(folder_of(sink).to_path_buf());
@@ -54,7 +55,7 @@ pub(super) fn probe(config: &Config) -> Result<()> {
 }
 
 /// A path without links, as far as it exists.
-pub(super) fn resolved(path: &Path) -> PathBuf {
+pub(crate) fn resolved(path: &Path) -> PathBuf {
     let standing = standing(path);
     let root = standing.canonicalize().unwrap_or_else(|_| standing.to_path_buf());
     match path.strip_prefix(standing) {
@@ -74,19 +75,6 @@ fn made(folder: &Path) -> Result<PathBuf> {
     Ok(resolved(folder))
 }
 
-fn state_of(config: &Config) -> PathBuf {
-    let default = || config.inboxes.first().map_or_else(PathBuf::new, |inbox| inbox.join(".disputed"));
-    config.state.clone().unwrap_or_else(default)
-}
-
-fn done_of(config: &Config, inbox: &Path) -> PathBuf {
-    config.done.clone().unwrap_or_else(|| inbox.join("done"))
-}
-
-fn failed_of(config: &Config, inbox: &Path) -> PathBuf {
-    config.failed.clone().unwrap_or_else(|| inbox.join("failed"))
-}
-
 fn canary(folder: &Path) -> io::Result<()> {
     let path = folder.join(format!(".disputed-canary-{}", std::process::id()));
     let written = File::create_new(&path).and_then(|mut file| {
@@ -97,8 +85,7 @@ fn canary(folder: &Path) -> io::Result<()> {
     written.and(removed)
 }
 
-/// What we write must never come back to us as an article, no file may belong to two inboxes, and a file must be able
-/// to leave its inbox in one step.
+/// What we write must never come back to us as an article, and no file may belong to two inboxes.
 fn validate(config: &Config) -> Result<()> {
     let wrong = |message: String| Err(Error::Config(message));
     if config.inboxes.is_empty() {
@@ -109,7 +96,7 @@ fn validate(config: &Config) -> Result<()> {
     }
     validate_sink(&config.sink)?;
     let inboxes: Vec<PathBuf> = config.inboxes.iter().map(|inbox| resolved(inbox)).collect();
-    let state = resolved(&state_of(config));
+    let state = resolved(&config.state());
     let mut files = Vec::new();
     if let SinkPath::File(sink) = &config.sink {
         files.push(("the sink", resolved(sink)));
@@ -129,19 +116,12 @@ fn validate(config: &Config) -> Result<()> {
                 outside("the inbox", other, inbox)?;
             }
             for (what, folder) in
-                [("the done folder", done_of(config, other)), ("the failed folder", failed_of(config, other))]
+                [("the done folder", config.done_of(other)), ("the failed folder", config.failed_of(other))]
             {
                 let folder = resolved(&folder);
                 // An inbox's own done/ and failed/ may lie in it; those of another would make one tree of two.
                 if i != j {
                     outside(what, &folder, inbox)?;
-                } else if device(&folder) != device(inbox) {
-                    return wrong(format!(
-                        "{} and {} are on different file systems: a file could not be moved between them in one \
-                         step; choose a folder beside the inbox",
-                        inbox.display(),
-                        folder.display()
-                    ));
                 }
                 if inbox.starts_with(&folder) {
                     return wrong(format!("the inbox {} lies in {what} {}", inbox.display(), folder.display()));
@@ -176,8 +156,4 @@ fn outside(what: &str, path: &Path, inbox: &Path) -> Result<()> {
         path.display(),
         inbox.display()
     )))
-}
-
-fn device(folder: &Path) -> Option<u64> {
-    standing(folder).metadata().ok().map(|m| m.dev())
 }

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use crate::error::{Error, Result};
 
 /// Takes the lock of a file or folder, or says who may be holding it.
-pub(super) fn lock(file: &File, path: &Path) -> Result<()> {
+pub(crate) fn lock(file: &File, path: &Path) -> Result<()> {
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => {

@@ -1,19 +1,32 @@
-//! The model in use, and how another takes its place between two articles.
+//! The configuration and the model in force, and how others take their place between two articles.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::error::Result;
+use super::config::Config;
+use crate::error::{Error, Result};
 use crate::model::Model;
 
-/// The model that the next article is scored by.
-pub(super) struct ModelSlot {
-    path: Option<PathBuf>,
-    current: RwLock<Arc<Model>>,
-    /// The version of the file that was looked at last.
-    seen: Mutex<Option<Version>>,
+/// What an article is worked by. It is replaced whole, so that no article meets a part of the old and a part of the new.
+pub(crate) struct Terms {
+    pub(crate) config: Config,
+    pub(crate) model: Model,
 }
+
+/// Where the terms in force are kept.
+pub(crate) struct InForce {
+    /// Gives the configuration as it stands now.
+    configure: Box<Configure>,
+    terms: RwLock<Arc<Terms>>,
+    /// The version of the model's file that was looked at last.
+    seen: Mutex<Option<Version>>,
+    reloads: AtomicU64,
+}
+
+/// Gives the configuration as it stands now.
+pub(crate) type Configure = dyn Fn() -> Result<Config> + Send + Sync;
 
 /// Device, inode, size and change time.
 type Version = (u64, u64, u64, i64, i64);
@@ -23,49 +36,75 @@ fn version(path: &Path) -> Option<Version> {
     Some((m.dev(), m.ino(), m.len(), m.ctime(), m.ctime_nsec()))
 }
 
-impl ModelSlot {
-    /// Loads the model of that file, or the shipped one.
-    pub(super) fn load(path: Option<&Path>) -> Result<ModelSlot> {
+impl Terms {
+    /// Loads the model that the configuration names, or the shipped one.
+    pub(crate) fn load(config: Config) -> Result<Terms> {
+        let model = config.model.as_deref().map_or_else(Model::shipped, Model::load)?;
+        Ok(Terms { config, model })
+    }
+}
+
+impl InForce {
+    /// Puts the first configuration into force.
+    pub(crate) fn start(config: Config, configure: Box<Configure>) -> Result<InForce> {
         // Before it is loaded: a version that comes in between is another one then.
-        let seen = Mutex::new(path.and_then(version));
-        let model = match path {
-            Some(path) => Model::load(path)?,
-            None => Model::shipped()?,
-        };
-        Ok(ModelSlot { path: path.map(Path::to_path_buf), current: RwLock::new(Arc::new(model)), seen })
+        let seen = Mutex::new(config.model.as_deref().and_then(version));
+        let terms = RwLock::new(Arc::new(Terms::load(config)?));
+        Ok(InForce { configure, terms, seen, reloads: AtomicU64::new(0) })
     }
 
-    /// The model, whole: who holds it keeps it, whatever is loaded meanwhile.
-    pub(super) fn current(&self) -> Arc<Model> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    /// The terms, whole: who holds them keeps them, whatever is loaded meanwhile.
+    pub(crate) fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The model's file, where it is not the shipped one.
-    pub(super) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    /// How often others were put into force since the start.
+    pub(crate) fn reloads(&self) -> u64 {
+        self.reloads.load(Ordering::Relaxed)
     }
 
-    /// As [`ModelSlot::reload`], where the file is another than the one that was looked at last.
-    pub(super) fn reload_if_changed(&self) {
-        let Some(path) = &self.path else { return };
+    /// Reads the configuration and the model again, and puts both into force if both are sound; else what is in force
+    /// goes on.
+    ///
+    /// # Errors
+    /// Why the new ones are refused.
+    pub(crate) fn reload(&self) -> Result<()> {
+        let next = (self.configure)().and_then(|config| self.terms().config.allow(&config).map(|()| config));
+        self.replace(next)
+    }
+
+    /// As [`InForce::reload`], for the model alone, where its file is another than the one that was looked at last.
+    pub(crate) fn reload_model_if_changed(&self) {
+        let config = self.terms().config.clone();
+        let Some(path) = config.model.as_deref() else { return };
         if *self.seen.lock().unwrap_or_else(PoisonError::into_inner) != version(path) {
-            self.reload();
+            // A refusal has been logged, and nobody else waits for it.
+            let _ = self.replace(Ok(config));
         }
     }
 
-    /// Takes the file's model if it is whole and passes its own self-test; else the one in use goes on.
-    pub(super) fn reload(&self) {
-        let Some(path) = &self.path else { return };
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = version(path);
-        let before = self.current();
-        match Model::load(path) {
-            Ok(model) if model.id() == before.id() => {}
-            Ok(model) => {
-                tracing::info!(before = before.id(), now = model.id(), "new model");
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
+    fn replace(&self, next: Result<Config>) -> Result<()> {
+        if let Ok(config) = &next {
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = config.model.as_deref().and_then(version);
+        }
+        let before = self.terms();
+        let serving = before.model.id();
+        match next.and_then(Terms::load) {
+            Ok(terms) => {
+                if terms.model.id() != serving {
+                    tracing::info!(before = serving, now = terms.model.id(), "new model");
+                }
+                *self.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+                self.reloads.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error @ Error::Model { .. }) => {
+                tracing::error!(%error, serving, "the new model is refused; the old one goes on");
+                Err(error)
             }
             Err(error) => {
-                tracing::error!(%error, serving = before.id(), "the new model is refused; the old one goes on")
+                tracing::error!(%error, serving, "the new configuration is refused; the old one goes on");
+                Err(error)
             }
         }
     }

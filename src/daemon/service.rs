@@ -7,14 +7,14 @@ use super::event::Event;
 use crate::error::{Error, Result};
 
 /// The signals that we answer.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    pub(super) fn listen() -> Result<Signals> {
+    pub(crate) fn listen() -> Result<Signals> {
         let listen = |kind| signal(kind).map_err(Error::io("listen to signals on", "this machine"));
         Ok(Signals {
             terminate: listen(SignalKind::terminate())?,
@@ -23,7 +23,7 @@ impl Signals {
         })
     }
 
-    pub(super) async fn next(&mut self) -> Event {
+    pub(crate) async fn next(&mut self) -> Event {
         tokio::select! {
             _ = self.terminate.recv() => Event::Stop,
             _ = self.interrupt.recv() => Event::Stop,
@@ -33,14 +33,14 @@ impl Signals {
 }
 
 /// Without systemd there is nobody to tell, and that is no error.
-pub(super) fn tell_systemd(state: NotifyState<'_>) {
+pub(crate) fn tell_systemd(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!(%error, "cannot reach systemd");
     }
 }
 
 /// Each input in hand holds a descriptor. What the system allows us at most is ours to take; without it we go on.
-pub(super) fn raise_descriptor_limit() {
+pub(crate) fn raise_descriptor_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

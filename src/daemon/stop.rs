@@ -8,29 +8,29 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Set once, by a signal; never taken back.
 #[derive(Debug, Default)]
-pub(super) struct Stop {
+pub(crate) struct Stop {
     since: Mutex<Option<Instant>>,
     wished: Condvar,
 }
 
 impl Stop {
     #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
-    pub(super) fn wish(&self) {
+    pub(crate) fn wish(&self) {
         self.lock().get_or_insert_with(Instant::now);
         self.wished.notify_all();
     }
 
-    pub(super) fn is_wished(&self) -> bool {
+    pub(crate) fn is_wished(&self) -> bool {
         self.lock().is_some()
     }
 
     /// Whether what is still not done after the wish has to be left.
-    pub(super) fn grace_is_over(&self) -> bool {
+    pub(crate) fn grace_is_over(&self) -> bool {
         self.lock().is_some_and(|since| since.elapsed() >= GRACE)
     }
 
     /// Waits, but not longer than until the wish.
-    pub(super) fn wait(&self, at_most: Duration) {
+    pub(crate) fn wait(&self, at_most: Duration) {
         let guard = self.lock();
         if guard.is_none() {
             drop(self.wished.wait_timeout(guard, at_most));

@@ -7,11 +7,11 @@ use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, R
 use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::claim::place;
+use super::inbox::place;
 
 /// What may have happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Hint {
+pub(crate) enum Hint {
     /// Something appeared under this path; its writer may still be at work.
     Created(PathBuf),
     /// Its writer closed it, or it was renamed to this path.
@@ -22,15 +22,17 @@ pub(super) enum Hint {
 
 /// Watches folders one by one. Folders below them are watched when a scan meets them, so that done/ and failed/ raise
 /// no events and a tree that appears at once is walked after its watch stands, not before.
-pub(super) struct Watch {
+pub(crate) struct Watch {
     watcher: Option<RecommendedWatcher>,
+    /// Why events are not enough, where they are not.
+    polling: Option<String>,
     /// The device and inode that each path was watched as.
     places: HashMap<PathBuf, (u64, u64)>,
 }
 
 impl Watch {
     /// Starts to watch; where the system refuses, says so once and leaves the work to scans.
-    pub(super) fn start(hints: UnboundedSender<Hint>) -> Watch {
+    pub(crate) fn start(hints: UnboundedSender<Hint>) -> Watch {
         // Not our own opening and reading: it would make every file we read an event of its own. A rename to a name
         // takes two kinds: the kernel is asked for it by CREATE, and it is handed on by MODIFY_NAME.
         let kinds = EventKindMask::CREATE | EventKindMask::MODIFY_NAME | EventKindMask::ACCESS_CLOSE;
@@ -42,7 +44,7 @@ impl Watch {
             }
         };
         match RecommendedWatcher::new(handler, config) {
-            Ok(watcher) => Watch { watcher: Some(watcher), places: HashMap::new() },
+            Ok(watcher) => Watch { watcher: Some(watcher), polling: None, places: HashMap::new() },
             Err(e) => {
                 let mut watch = Watch::none();
                 watch.give_up(&e);
@@ -52,12 +54,12 @@ impl Watch {
     }
 
     /// No events at all: for a run that works what is there and ends.
-    pub(super) fn none() -> Watch {
-        Watch { watcher: None, places: HashMap::new() }
+    pub(crate) fn none() -> Watch {
+        Watch { watcher: None, polling: None, places: HashMap::new() }
     }
 
     /// Watches one folder, without those below it.
-    pub(super) fn folder(&mut self, path: &Path) {
+    pub(crate) fn folder(&mut self, path: &Path) {
         let Some(watcher) = &mut self.watcher else { return };
         // Asked for a path that it knows, the watcher does nothing, even where another folder has that name now.
         let place = std::fs::metadata(path).ok().map(|m| place(&m));
@@ -79,18 +81,28 @@ impl Watch {
         }
     }
 
-    /// Whether events come at all; where not, scans have to be frequent.
-    pub(super) fn is_polling(&self) -> bool {
-        self.watcher.is_none()
+    /// Why scans have to be frequent, where events do not come or do not tell everything.
+    pub(crate) fn polling(&self) -> Option<&str> {
+        self.polling.as_deref()
+    }
+
+    /// Notes that events do not tell everything about this folder.
+    pub(crate) fn poll_too(&mut self, folder: &Path, kind: &str) {
+        if self.watcher.is_some() && self.polling.is_none() {
+            tracing::warn!(folder = %folder.display(), "it is on {kind}, which tells nothing of other machines; polling");
+            self.polling = Some(format!("{} is on {kind}", folder.display()));
+        }
     }
 
     fn give_up(&mut self, error: &notify::Error) {
-        let hint = match error.kind {
-            notify::ErrorKind::MaxFilesWatch => "raise fs.inotify.max_user_watches",
-            _ => "events do not work here",
+        let why = match &error.kind {
+            // What the system calls a lack of space is a lack of watches.
+            notify::ErrorKind::MaxFilesWatch => "too few watches: raise fs.inotify.max_user_watches".to_string(),
+            _ => format!("events do not work here: {error}"),
         };
-        tracing::warn!(error = %error, "cannot watch for events ({hint}); polling instead");
+        tracing::warn!("cannot watch for events ({why}); polling instead");
         self.watcher = None;
+        self.polling = Some(why);
     }
 }
 

@@ -1,30 +1,30 @@
 //! The straight line of one input, from its place in the inbox to its line: claim, read, label. Each worker is a thread.
 
 use std::io;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rustix::io::Errno;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::Receiver;
 
-use super::claim::Claim;
 use super::delivery::{Delivery, Order, Outcome, Shared};
-use super::inbox::Inbox;
+use super::inbox::{Claim, Inbox, escaped};
 use super::intake::{Fate, Job};
-use super::name::escaped;
 use super::now;
+use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
 use crate::label::{Origin, label};
-use crate::record::Record;
+use crate::record::{Delivered, LINE_LIMIT, Record};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
-const MOST_WORKERS: usize = 8;
+const MOST_WORKERS: usize = SLOTS;
 
 /// Starts the workers: they end when there are no more jobs, or when a stop is wished.
-pub(super) fn start_workers(
+pub(crate) fn start_workers(
     shared: &Arc<Shared>,
     jobs: Receiver<Job>,
-    orders: &Sender<Order>,
+    orders: &SyncSender<Order>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
     let jobs = Arc::new(Mutex::new(jobs));
@@ -36,8 +36,8 @@ pub(super) fn start_workers(
                 if shared.stop.is_wished() {
                     break;
                 }
-                let outcome = shared.work(&job);
-                if orders.blocking_send(Order::Deliver(Box::new(Delivery { job, outcome }))).is_err() {
+                let outcome = shared.work(number, &job);
+                if orders.send(Order::Deliver(Box::new(Delivery { job, outcome }))).is_err() {
                     break;
                 }
             }
@@ -48,36 +48,45 @@ pub(super) fn start_workers(
 
 impl Shared {
     /// The straight line: claim, read, label, line.
-    fn work(&self, job: &Job) -> Outcome {
+    fn work(&self, worker: usize, job: &Job) -> Outcome {
         let inbox = &self.inboxes[job.key.inbox];
         let claim = match inbox.claim(&job.key.path) {
             Ok(Some(claim)) => claim,
-            Ok(None) => return Outcome::None(Fate::Gone),
+            Ok(None) => return Outcome::None(Fate::Vanished),
             Err(e) => return self.unreadable(job, &e),
         };
         if let Err(e) = inbox.can_leave(&job.key.path) {
             return self.unreadable(job, &e);
         }
-        if claim.identity.bytes > self.limits.bytes {
-            let reject = Reject::too_large(claim.identity.bytes, self.limits.bytes);
+        let terms = self.in_force.terms();
+        let limits = &terms.config.limits;
+        if claim.identity.bytes > limits.bytes {
+            let reject = Reject::too_large(claim.identity.bytes, limits.bytes);
             return Outcome::Refused { claim, reject };
         }
-        let bytes = match claim.read(self.limits.bytes) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Outcome::None(Fate::Changed(None)),
-            Err(e) => return self.unreadable(job, &e),
-        };
-        match label(&bytes, origin(inbox, &claim), &self.model.current(), &self.limits, now()) {
-            Ok(record) => self.line(claim, job, record),
-            Err(reject) => Outcome::Refused { claim, reject },
+        let path = inbox.root().join(&claim.path);
+        if self.suspects.is_suspect(&path, &claim.identity) {
+            match self.suspects.try_apart(inbox.root(), &path, &terms, &self.stop) {
+                Trial::Death(reject) => return Outcome::Refused { claim, reject },
+                Trial::Line(line) if let Some(id) = id_of(&line, inbox, &claim) => {
+                    return Outcome::Line { claim, id, line };
+                }
+                // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
+                Trial::Line(_) | Trial::Inconclusive => {}
+            }
         }
-    }
-
-    fn line(&self, claim: Claim, job: &Job, record: Record) -> Outcome {
-        let id = record.id().to_string();
-        let record = if self.text { record } else { record.without_text() };
-        let line = record.replacing(job.replaces.clone()).line();
-        Outcome::Line { claim, id, line }
+        self.suspects.hold(worker, &path, &claim.identity);
+        let record = match claim.read(limits.bytes) {
+            Ok(Some(bytes)) => Ok(label(&bytes, origin(inbox, &claim), &terms.model, limits, now())),
+            Ok(None) => Err(Outcome::None(Fate::Changed(None))),
+            Err(e) => Err(self.unreadable(job, &e)),
+        };
+        self.suspects.release(worker);
+        match record {
+            Ok(Ok(record)) => line(claim, job, record, terms.config.text),
+            Ok(Err(reject)) => Outcome::Refused { claim, reject },
+            Err(outcome) => outcome,
+        }
     }
 
     /// What cannot be read may be readable soon; after the last try it is set aside.
@@ -93,9 +102,27 @@ impl Shared {
         }
         match inbox.claim_unreadable(&job.key.path) {
             Ok(Some(claim)) => Outcome::Refused { claim, reject: Reject::new(Code::Unreadable, error.to_string()) },
-            Ok(None) | Err(_) => Outcome::None(Fate::Gone),
+            Ok(None) | Err(_) => Outcome::None(Fate::Vanished),
         }
     }
+}
+
+fn line(claim: Claim, job: &Job, record: Record, text: bool) -> Outcome {
+    let id = record.id().to_string();
+    let record = if text { record } else { record.without_text() };
+    let line = record.replacing(job.replaces.clone()).line();
+    Outcome::Line { claim, id, line }
+}
+
+/// The digest in a line that another process made, where it is a whole line and speaks of this version of the input.
+fn id_of(line: &[u8], inbox: &Inbox, claim: &Claim) -> Option<String> {
+    let is_whole = line.ends_with(b"\n") && line.len() <= LINE_LIMIT;
+    let delivered = Delivered::parse(line).filter(|_| is_whole)?;
+    let Origin { inbox, path, inode, ctime } = origin(inbox, claim);
+    let is_of_claim = delivered.inbox() == inbox.as_deref()
+        && delivered.path() == path
+        && delivered.version() == (inode, ctime.as_deref());
+    is_of_claim.then(|| delivered.digest().to_string())
 }
 
 /// Errors of this machine say nothing about the input.

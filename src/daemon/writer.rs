@@ -2,37 +2,37 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::Instant;
 
-use serde::Serialize;
-use tokio::sync::mpsc::{Receiver, UnboundedSender};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::delivery::{Delivery, Order, Outcome, Shared};
-use super::inbox::Committed;
-use super::intake::{Fate, Key};
-use super::log::BATCH;
-use super::moves::Moves;
+use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, escaped};
+use super::intake::{Fate, Job, Key, Left};
+use super::kept::Kept;
 use super::now;
-use super::sink::Sink;
-use super::stop::Stop;
-use crate::error::{Error, Reject, Result};
+use super::sink::{LARGEST_BATCH, Sink};
+use crate::error::{Reject, Result};
 
 /// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
-pub(super) fn start_writer(
+pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,
+    kept: Kept,
     orders: Receiver<Order>,
     fates: UnboundedSender<Vec<(Key, Fate)>>,
 ) -> io::Result<JoinHandle<Result<()>>> {
-    let mut writer = Writer { shared, sink, fates };
-    std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(orders))
+    let mut writer = Writer { shared, sink, kept, fates };
+    std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&orders))
 }
 
 /// Gathers, writes, syncs, and lets go.
 struct Writer {
     shared: Arc<Shared>,
     sink: Sink,
+    kept: Kept,
     fates: UnboundedSender<Vec<(Key, Fate)>>,
 }
 
@@ -40,38 +40,52 @@ struct Writer {
 const BATCH_INPUTS: usize = 256;
 
 impl Writer {
-    fn run(&mut self, mut orders: Receiver<Order>) -> Result<()> {
+    fn run(&mut self, orders: &Receiver<Order>) -> Result<()> {
         let mut lines = Vec::new();
-        while let Some(first) = orders.blocking_recv() {
-            let mut batch = Vec::new();
-            let mut order = Some(first);
-            while let Some(next) = order {
-                match next {
-                    Order::Reopen => {
-                        if insist(&self.shared.stop, || self.sink.reopen_if_moved())?.is_none() {
-                            return Ok(());
-                        }
-                    }
-                    Order::Deliver(delivery) => {
-                        if let Outcome::Line { line, .. } = &delivery.outcome {
-                            lines.extend_from_slice(line);
-                        }
-                        batch.push(*delivery);
-                    }
-                }
-                let room = lines.len() < BATCH && batch.len() < BATCH_INPUTS;
-                order = if room { orders.try_recv().ok() } else { None };
-            }
-            if !self.write(&lines)? {
+        while let Ok(first) = orders.recv() {
+            let Some(batch) = self.gather(first, orders, &mut lines)? else { return Ok(()) };
+            // What comes later must not move the mark past inputs that are still in the inbox.
+            if !self.write(&lines)? || !self.let_go(batch)? {
                 return Ok(());
             }
             lines.clear();
-            // What comes later must not move the mark past inputs that are still in the inbox.
-            if !self.let_go(batch)? {
-                return Ok(());
-            }
         }
         Ok(())
+    }
+
+    /// Gathers deliveries and their lines for as long as there are any, or as the configuration says, or until the batch
+    /// is full; `None` where a stop came first.
+    fn gather(&mut self, first: Order, orders: &Receiver<Order>, lines: &mut Vec<u8>) -> Result<Option<Vec<Delivery>>> {
+        let terms = self.shared.in_force.terms();
+        let (linger, size) = (terms.config.linger, terms.config.batch.min(LARGEST_BATCH));
+        #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
+        let start = Instant::now();
+        let mut batch = Vec::new();
+        let mut order = Some(first);
+        while let Some(next) = order {
+            match next {
+                Order::Reopen(done) => {
+                    let Shared { pause, stop, .. } = &*self.shared;
+                    if pause.insist(stop, || self.sink.reopen_if_moved())?.is_none() {
+                        return Ok(None);
+                    }
+                    // Nobody may be waiting any more.
+                    let _ = done.send(());
+                }
+                Order::Deliver(delivery) => {
+                    if let Outcome::Line { line, .. } = &delivery.outcome {
+                        lines.extend_from_slice(line);
+                    }
+                    batch.push(*delivery);
+                }
+            }
+            if lines.len() >= size || batch.len() >= BATCH_INPUTS {
+                break;
+            }
+            let rest = linger.saturating_sub(start.elapsed());
+            order = orders.recv_timeout(rest).ok();
+        }
+        Ok(Some(batch))
     }
 
     /// Writes the batch; `false` where a stop came before it was durable.
@@ -80,40 +94,23 @@ impl Writer {
             return Ok(true);
         }
         let Writer { sink, shared, .. } = self;
-        let written = insist(&shared.stop, || {
+        let written = shared.pause.insist(&shared.stop, || {
             sink.reopen_if_moved()?;
             sink.append(lines, &shared.stop)
         })?;
         Ok(written.is_some())
     }
 
-    /// Moves the inputs of a durable batch out of the inbox, makes the moves durable, and only then moves the mark;
-    /// `false` where a stop came before that.
+    /// Lets the inputs of a durable batch go, and then moves the mark; `false` where a stop came before that.
     fn let_go(&mut self, batch: Vec<Delivery>) -> Result<bool> {
         let mut moves = Moves::default();
         let mut fates = Vec::with_capacity(batch.len());
         for Delivery { job, outcome } in batch {
-            let inbox = &self.shared.inboxes[job.key.inbox];
-            let fate = match outcome {
-                Outcome::None(fate) => fate,
-                Outcome::Line { claim, id, .. } => {
-                    let finish = || inbox.finish(&claim, &id, &mut moves);
-                    let Some(committed) = insist(&self.shared.stop, finish)? else { return Ok(false) };
-                    fate_of(committed, Some(id))
-                }
-                Outcome::Refused { claim, reject } => {
-                    let path = inbox.root().join(&claim.path);
-                    tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
-                    let reason = self.reason(&reject, job.attempts);
-                    let refuse = || inbox.refuse(&claim, &reason, &mut moves);
-                    let Some(committed) = insist(&self.shared.stop, refuse)? else { return Ok(false) };
-                    fate_of(committed, None)
-                }
-            };
+            let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(false) };
             fates.push((job.key, fate));
         }
-        let settle = || moves.sync().and_then(|()| self.sink.mark());
-        if insist(&self.shared.stop, settle)?.is_none() {
+        let shared = Arc::clone(&self.shared);
+        if shared.pause.insist(&shared.stop, || self.settle(&moves, &fates))?.is_none() {
             return Ok(false);
         }
         // The receiver is gone only when the daemon has given up already.
@@ -121,65 +118,65 @@ impl Writer {
         Ok(true)
     }
 
-    fn reason(&self, reject: &Reject, attempts: u32) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Reason<'a> {
-            code: &'a str,
-            message: &'a str,
-            when: String,
-            attempts: u32,
-            model: &'a str,
-            next: &'a str,
+    /// Lets one input go; `None` where a stop came before that.
+    fn commit(&self, job: &Job, outcome: Outcome, moves: &mut Moves) -> Result<Option<Fate>> {
+        let Shared { inboxes, pause, stop, .. } = &*self.shared;
+        let inbox = &inboxes[job.key.inbox];
+        match outcome {
+            Outcome::None(fate) => Ok(Some(fate)),
+            Outcome::Line { mut claim, id, .. } => {
+                let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, moves))?;
+                Ok(committed.map(|committed| match committed {
+                    Committed::Left(place) if !job.closed && !place.starts_with(inbox.exits().leaving()) => {
+                        Fate::Done(Some(Left { key: job.key.clone(), place, identity: claim.identity, id }))
+                    }
+                    Committed::Left(_) | Committed::Vanished => Fate::Done(None),
+                    Committed::Kept => Fate::Kept(claim.identity),
+                    Committed::Changed => Fate::Changed(Some(id)),
+                }))
+            }
+            Outcome::Refused { mut claim, reject } => {
+                let path = inbox.root().join(&claim.path);
+                tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
+                let reason = self.reason(&claim, &reject, job.attempts);
+                let committed = pause.insist(stop, || inbox.refuse(&mut claim, &reason, moves))?;
+                Ok(committed.map(|committed| match committed {
+                    Committed::Left(_) | Committed::Kept => Fate::Failed,
+                    Committed::Changed => Fate::Changed(None),
+                    Committed::Vanished => Fate::Vanished,
+                }))
+            }
         }
-        let model = self.shared.model.current();
-        let reason = Reason {
-            code: reject.code.as_str(),
-            message: &reject.message,
+    }
+
+    /// Makes durable what was done, notes in the mark that it was, and only then lets go of the traces that a restart
+    /// would need to do it again. It can be done twice.
+    fn settle(&mut self, moves: &Moves, fates: &[(Key, Fate)]) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        moves.sync()?;
+        let stay = fates.iter().filter_map(|(key, fate)| match fate {
+            Fate::Kept(identity) => Some((key, identity)),
+            _ => None,
+        });
+        self.kept.remember(&shared.inboxes, stay)?;
+        self.sink.mark()?;
+        let left_through = |inbox: &&Inbox| moves.lead_to(inbox.exits().leaving());
+        shared.inboxes.iter().filter(left_through).try_for_each(Inbox::send_on)?;
+        match shared.in_force.terms().config.rotate {
+            Some(size) => self.sink.rotate(size, now()),
+            None => Ok(()),
+        }
+    }
+
+    fn reason(&self, claim: &Claim, reject: &Reject, attempts: u32) -> Refusal {
+        Refusal {
+            code: reject.code.as_str().into(),
+            message: reject.message.clone(),
             when: humantime::format_rfc3339_millis(now()).to_string(),
             attempts: attempts + 1,
-            model: model.id(),
-            next: reject.code.next_step(),
-        };
-        let mut json = serde_json::to_vec_pretty(&reason).unwrap_or_default();
-        json.push(b'\n');
-        json
-    }
-}
-
-/// Tries again for as long as the disk refuses, and gives `None` where a stop comes first: a full disk or a folder that
-/// is gone may heal, and what is in hand must not be lost for it. While this waits the queues fill, and intake pauses.
-///
-/// # Errors
-/// Where nobody will ever read what we write: whoever started us has to decide what comes next.
-fn insist<T>(stop: &Stop, mut attempt: impl FnMut() -> Result<T>) -> Result<Option<T>> {
-    const PAUSE: Duration = Duration::from_secs(1);
-    let mut failing = false;
-    loop {
-        match attempt() {
-            Ok(value) => {
-                if failing {
-                    tracing::info!("that works again; going on");
-                }
-                return Ok(Some(value));
-            }
-            Err(Error::Io { source, doing, path }) if source.kind() == io::ErrorKind::BrokenPipe => {
-                return Err(Error::Io { source, doing, path });
-            }
-            Err(_) if stop.is_wished() => return Ok(None),
-            Err(error) => {
-                if !failing {
-                    tracing::error!(%error, "intake pauses until this works");
-                }
-                failing = true;
-                stop.wait(PAUSE);
-            }
+            model: self.shared.in_force.terms().model.id().into(),
+            next: reject.code.next_step().into(),
+            source: Refused::new(escaped(&claim.path), &claim.identity),
         }
-    }
-}
-
-fn fate_of(committed: Committed, id: Option<String>) -> Fate {
-    match committed {
-        Committed::Moved | Committed::Vanished => Fate::Gone,
-        Committed::Changed => Fate::Changed(id),
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
-use crate::settings::{Layer, LogFormat};
+use crate::settings::{AfterLine, Layer, LogFormat};
 
 /// Labels news by the disputes that it is about.
 ///
@@ -32,13 +32,15 @@ const AFTER: &str = "\
 Settings come from options, then from the environment (DISPUTED_QUIET for --quiet, DISPUTED_CONFIG for --config, and so \
 on; several inboxes are separated by colons), then from the configuration file, then from defaults. NO_COLOR is respected.
 
-Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 no such input; 70 a bug; 74 a failing disk or pipe; 77 no permission; \
-78 wrong configuration.
+Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 no such input; 69 no daemon runs; 70 a bug; 74 a failing disk or \
+pipe; 75 a daemon that is paused; 77 no permission; 78 wrong configuration.
 
 Examples:
   disputed run --once --inbox wire --sink -            label what is in the folder, and end
   disputed run --inbox wire --sink labels.jsonl        go on watching; one JSON line an article
   disputed classify article.txt | jq .primary          label one file
+  disputed status --inbox wire                         how the daemon fares that watches this folder
+  disputed trace --inbox wire --sink labels.jsonl a.txt    what happened to a file
   disputed train --corpus corpus --out my.model        learn from labelled paragraphs";
 
 #[derive(Subcommand)]
@@ -58,6 +60,9 @@ pub(crate) enum Command {
         /// The files; `-`, or none, is standard input.
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Name the files as a daemon with this inbox would: by their paths in it.
+        #[arg(long, value_name = "DIR")]
+        inbox: Option<PathBuf>,
         #[command(flatten)]
         label: LabelOptions,
     },
@@ -88,7 +93,7 @@ pub(crate) enum Command {
         files: Vec<PathBuf>,
         /// How to print the figures.
         #[arg(long, value_name = "FORMAT", default_value = "table")]
-        format: EvalFormat,
+        format: Format,
         #[command(flatten)]
         model: ModelOption,
     },
@@ -104,6 +109,53 @@ pub(crate) enum Command {
         #[command(flatten)]
         label: LabelOptions,
     },
+    /// Ask a running daemon how it fares. Exits with 69 where none runs, and with 75 where it is paused.
+    Status {
+        #[command(flatten)]
+        places: PlaceOptions,
+        /// How to print the answer.
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: Format,
+    },
+    /// Find out what happened to a file: in the inbox, done, failed, and the sink with its older generations.
+    Trace {
+        /// The file's name, its path in the inbox, or the id of its record or the beginning of it (`b3:…`).
+        #[arg(value_name = "NAME|ID")]
+        wanted: String,
+        #[command(flatten)]
+        places: PlaceOptions,
+        /// How to print the answer.
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: Format,
+    },
+    /// Look at a folder as the daemon would if it were its inbox, and touch nothing: how many files are ready, waiting,
+    /// and ignored.
+    Scan {
+        /// The folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Say of each file what would become of it, and by which rule.
+        #[arg(long)]
+        explain: bool,
+        #[command(flatten)]
+        places: PlaceOptions,
+        #[command(flatten)]
+        quiet: QuietOption,
+    },
+    /// Move refused files from failed back into their inbox, where a running daemon reads them again at once.
+    Retry {
+        /// The files' names, or their paths in failed or in the inbox; all where none is given.
+        #[arg(value_name = "NAME")]
+        names: Vec<PathBuf>,
+        #[command(flatten)]
+        places: PlaceOptions,
+    },
+    /// Have a running daemon take its configuration and its model as they are now, and open its sink anew. Returns when
+    /// it has. Exits with 78 where they are refused, and the old ones go on.
+    Reload {
+        #[command(flatten)]
+        places: PlaceOptions,
+    },
 }
 
 #[derive(Subcommand)]
@@ -116,7 +168,7 @@ pub(crate) enum ModelCommand {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum EvalFormat {
+pub(crate) enum Format {
     /// For people.
     Table,
     /// One JSON object.
@@ -124,14 +176,14 @@ pub(crate) enum EvalFormat {
 }
 
 #[derive(Group)]
-pub(crate) struct DaemonOptions {
+pub(crate) struct PlaceOptions {
     /// A drop folder; can be given several times. Folders in it are watched too.
     #[arg(long, value_name = "DIR")]
     inbox: Vec<PathBuf>,
     /// Where the lines go: a file, in which each stands exactly once, or `-` for standard output. [default: -]
     #[arg(long, value_name = "FILE")]
     sink: Option<PathBuf>,
-    /// Where the daemon keeps its mark. [default: $STATE_DIRECTORY, or .disputed in the first inbox]
+    /// Where the daemon keeps what it has to remember. [default: $STATE_DIRECTORY, or .disputed in the first inbox]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     /// Where files go once their line is durable. [default: done in each inbox]
@@ -140,9 +192,33 @@ pub(crate) struct DaemonOptions {
     /// Where refused files go, each with its reason beside it. [default: failed in each inbox]
     #[arg(long, value_name = "DIR")]
     failed: Option<PathBuf>,
+}
+
+#[derive(Group)]
+pub(crate) struct QuietOption {
     /// How long a file must stand unmoved where its writer's close was not seen. [default: 2]
     #[arg(long, value_name = "SECONDS")]
     quiet: Option<f64>,
+}
+
+#[derive(Group)]
+pub(crate) struct DaemonOptions {
+    #[command(flatten)]
+    places: PlaceOptions,
+    #[command(flatten)]
+    quiet: QuietOption,
+    /// What becomes of a file once its line is durable: it is moved to done, deleted, or stays. [default: move]
+    #[arg(long, value_name = "WHAT")]
+    after: Option<AfterLine>,
+    /// Wait so long for more lines before those at hand are synced: raises throughput and latency. [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    linger: Option<f64>,
+    /// Sync when so many bytes of lines are at hand, 1048576 at most. [default: 1048576]
+    #[arg(long, value_name = "BYTES")]
+    batch: Option<usize>,
+    /// Rename the sink when it has this size, and begin a new one; the old ones are yours to remove. [default: never]
+    #[arg(long, value_name = "BYTES")]
+    rotate: Option<u64>,
 }
 
 #[derive(Group)]
@@ -177,20 +253,38 @@ impl Args {
             Command::Explain { model, .. }
             | Command::Eval { model, .. }
             | Command::Model { command: ModelCommand::Show { model } } => layer.model = model.model.clone(),
+            Command::Status { places, .. }
+            | Command::Trace { places, .. }
+            | Command::Retry { places, .. }
+            | Command::Reload { places } => places.add_to(&mut layer),
+            Command::Scan { places, quiet, .. } => {
+                places.add_to(&mut layer);
+                layer.quiet = quiet.quiet;
+            }
             Command::Train { .. } => {}
         }
         layer
     }
 }
 
-impl DaemonOptions {
+impl PlaceOptions {
     fn add_to(&self, layer: &mut Layer) {
         layer.inbox = (!self.inbox.is_empty()).then(|| self.inbox.clone());
         layer.sink = self.sink.clone();
         layer.state = self.state.clone();
         layer.done = self.done.clone();
         layer.failed = self.failed.clone();
-        layer.quiet = self.quiet;
+    }
+}
+
+impl DaemonOptions {
+    fn add_to(&self, layer: &mut Layer) {
+        self.places.add_to(layer);
+        layer.quiet = self.quiet.quiet;
+        layer.after = self.after;
+        layer.linger = self.linger;
+        layer.batch = self.batch;
+        layer.rotate = self.rotate;
     }
 }
 

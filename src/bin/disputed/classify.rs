@@ -13,14 +13,17 @@ use crate::print::print;
 use crate::settings::Settings;
 
 /// Writes one line a file. A file that is refused is named on standard error; the others are labelled all the same.
-pub(crate) fn run(settings: &Settings, files: &[PathBuf]) -> Result<()> {
+pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>) -> Result<()> {
     let model = settings.model()?;
     let limits = settings.limits();
     let standard_input = [PathBuf::from("-")];
     let files = if files.is_empty() { &standard_input[..] } else { files };
     let mut refused = None;
     for path in files {
-        let labelled = read(path, limits.bytes).and_then(|(bytes, origin)| {
+        let labelled = read(path, limits.bytes).and_then(|(bytes, mut origin)| {
+            if let Some((inbox, path)) = inbox.and_then(|inbox| Some((inbox, path.strip_prefix(inbox).ok()?))) {
+                (origin.inbox, origin.path) = (Some(escaped(inbox)), escaped(path));
+            }
             label(&bytes, origin, &model, &limits, now()).map_err(|reject| Error::Input { path: path.clone(), reject })
         });
         match labelled {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use disputed::Result;
 use disputed::learn::{Evaluation, Figures, evaluate, read_gold};
-use disputed::{Error, Result};
 
-use crate::args::EvalFormat;
-use crate::print::print;
+use crate::args::Format;
+use crate::print::{print, print_json};
 use crate::settings::Settings;
 
-pub(crate) fn run(settings: &Settings, files: &[PathBuf], format: EvalFormat) -> Result<()> {
+pub(crate) fn run(settings: &Settings, files: &[PathBuf], format: Format) -> Result<()> {
     let model = settings.model()?;
     let mut gold = Vec::new();
     for file in files {
@@ -23,13 +23,10 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], format: EvalFormat) ->
         tracing::warn!(label, "the model does not know this label of the gold files; it is left out");
     }
     let evaluation = evaluate(&model, &gold);
-    print(match format {
-        EvalFormat::Table => table(&evaluation),
-        EvalFormat::Json => {
-            let json = serde_json::to_string(&evaluation);
-            json.map_err(|e| Error::io("write to", "standard output")(e.into()))? + "\n"
-        }
-    })
+    match format {
+        Format::Table => print(table(&evaluation)),
+        Format::Json => print_json(&evaluation),
+    }
 }
 
 fn table(evaluation: &Evaluation) -> String {

@@ -8,8 +8,10 @@ use disputed::Error;
 pub(crate) const USAGE: u8 = 64;
 const DATA: u8 = 65;
 const NO_INPUT: u8 = 66;
+const UNAVAILABLE: u8 = 69;
 const SOFTWARE: u8 = 70;
 const IO: u8 = 74;
+const TEMPORARY: u8 = 75;
 const NO_PERMISSION: u8 = 77;
 const CONFIG: u8 = 78;
 
@@ -43,6 +45,8 @@ fn code(error: &Error) -> u8 {
             _ => IO,
         },
         Error::Config(_) => CONFIG,
+        Error::NotRunning { .. } => UNAVAILABLE,
+        Error::Paused { .. } => TEMPORARY,
         Error::Corpus { .. } | Error::Model { .. } | Error::Input { .. } => DATA,
         _ => SOFTWARE,
     }

@@ -12,6 +12,11 @@ mod train;
 mod eval;
 mod model;
 mod check;
+mod status;
+mod trace;
+mod scan;
+mod retry;
+mod reload;
 
 use std::process::ExitCode;
 
@@ -36,15 +41,21 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(args: Args) -> disputed::Result<()> {
-    let settings = Settings::gather(args.layer(), args.config.as_deref())?;
+    let (options, config) = (args.layer(), args.config.clone());
+    let settings = Settings::gather(options.clone(), config.as_deref())?;
     logs::start(&settings)?;
     match args.command {
-        Command::Run { once, .. } => run::run(&settings, once),
+        Command::Run { once, .. } => run::run(options, config, once),
         Command::Check { .. } => check::run(&settings),
-        Command::Classify { files, .. } => classify::run(&settings, &files),
+        Command::Classify { files, inbox, .. } => classify::run(&settings, &files, inbox.as_deref()),
         Command::Explain { file, .. } => explain::run(&settings, &file),
         Command::Train { corpus, out, name } => train::run(&corpus, &out, &name),
         Command::Eval { files, format, .. } => eval::run(&settings, &files, format),
+        Command::Status { format, .. } => status::run(&settings, format),
+        Command::Trace { wanted, format, .. } => trace::run(&settings, &wanted, format),
+        Command::Scan { folder, explain, .. } => scan::run(&settings, &folder, explain),
+        Command::Retry { names, .. } => retry::run(&settings, &names),
+        Command::Reload { .. } => reload::run(&settings),
         Command::Model { command: args::ModelCommand::Show { .. } } => model::show(&settings),
     }
 }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use disputed::daemon::{Config, SinkPath};
+use disputed::daemon::{After, Config, SinkPath};
 use disputed::{Error, Limits, Model, Result};
 use serde::Deserialize;
 
 /// One source of settings; what it does not say is left to the next.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Layer {
     pub(crate) inbox: Option<Vec<PathBuf>>,
@@ -20,11 +20,27 @@ pub(crate) struct Layer {
     pub(crate) done: Option<PathBuf>,
     pub(crate) failed: Option<PathBuf>,
     pub(crate) model: Option<PathBuf>,
+    pub(crate) after: Option<AfterLine>,
     pub(crate) quiet: Option<f64>,
+    pub(crate) linger: Option<f64>,
+    pub(crate) batch: Option<usize>,
+    pub(crate) rotate: Option<u64>,
     pub(crate) max_bytes: Option<u64>,
     pub(crate) no_text: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
+}
+
+/// What becomes of a file once its line is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AfterLine {
+    /// It goes to done.
+    Move,
+    /// It is deleted.
+    Delete,
+    /// It stays where it is.
+    Keep,
 }
 
 /// How logs are written.
@@ -64,9 +80,11 @@ impl Settings {
     /// The daemon's configuration.
     pub(crate) fn daemon(&self, once: bool) -> Result<Config> {
         let layer = &self.layer;
-        let quiet = layer.quiet.unwrap_or(2.0);
-        let quiet = Duration::try_from_secs_f64(quiet)
-            .map_err(|_| Error::Config(format!("quiet is {quiet:e}; expected a number of seconds from 0 to 1e19")))?;
+        let after = match layer.after {
+            None | Some(AfterLine::Move) => After::Move,
+            Some(AfterLine::Delete) => After::Delete,
+            Some(AfterLine::Keep) => After::Keep,
+        };
         let sink = match &layer.sink {
             None => SinkPath::Stdout,
             Some(path) if path == Path::new("-") => SinkPath::Stdout,
@@ -78,11 +96,17 @@ impl Settings {
             state: layer.state.clone(),
             done: layer.done.clone(),
             failed: layer.failed.clone(),
+            after,
             model: layer.model.clone(),
-            quiet,
+            quiet: seconds("quiet", layer.quiet.unwrap_or(2.0))?,
+            linger: seconds("linger", layer.linger.unwrap_or(0.0))?,
+            batch: layer.batch.unwrap_or(1 << 20),
+            rotate: layer.rotate,
             limits: self.limits(),
             text: self.text(),
             once,
+            // The program that runs, even where another was installed in its place meanwhile.
+            reader: Some(PathBuf::from("/proc/self/exe")),
         })
     }
 
@@ -122,13 +146,22 @@ impl Layer {
             done: self.done.or(next.done),
             failed: self.failed.or(next.failed),
             model: self.model.or(next.model),
+            after: self.after.or(next.after),
             quiet: self.quiet.or(next.quiet),
+            linger: self.linger.or(next.linger),
+            batch: self.batch.or(next.batch),
+            rotate: self.rotate.or(next.rotate),
             max_bytes: self.max_bytes.or(next.max_bytes),
             no_text: self.no_text.or(next.no_text),
             log: self.log.or(next.log),
             log_format: self.log_format.or(next.log_format),
         }
     }
+}
+
+fn seconds(key: &str, value: f64) -> Result<Duration> {
+    Duration::try_from_secs_f64(value)
+        .map_err(|_| Error::Config(format!("{key} is {value:e}; expected a number of seconds from 0 to 1e19")))
 }
 
 fn from_file(path: &Path) -> Result<Layer> {
@@ -155,6 +188,13 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
             b"DONE" => layer.done = path(),
             b"FAILED" => layer.failed = path(),
             b"MODEL" => layer.model = path(),
+            b"AFTER" => {
+                let after = AfterLine::from_str(&text(), false).map_err(|_| wrong("move, delete or keep"))?;
+                layer.after = Some(after);
+            }
+            b"LINGER" => layer.linger = Some(text().parse().map_err(|_| wrong("a number of seconds"))?),
+            b"BATCH" => layer.batch = Some(text().parse().map_err(|_| wrong("a number of bytes"))?),
+            b"ROTATE" => layer.rotate = Some(text().parse().map_err(|_| wrong("a number of bytes"))?),
             b"QUIET" => layer.quiet = Some(text().parse().map_err(|_| wrong("a number of seconds"))?),
             b"MAX_BYTES" => layer.max_bytes = Some(text().parse().map_err(|_| wrong("a number of bytes"))?),
             b"NO_TEXT" => layer.no_text = Some(text().parse().map_err(|_| wrong("true or false"))?),

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 ///
 /// The list is what rsync, FTP servers, browsers, editors and NFS leave while they work; a name that is later renamed
 /// to a good one is read then.
-pub(super) fn ignored_by(name: &OsStr) -> Option<&'static str> {
+pub(crate) fn ignored_by(name: &OsStr) -> Option<&'static str> {
     const SUFFIXES: [(&str, &str); 7] = [
         (".tmp", "*.tmp"),
         (".part", "*.part"),

@@ -13,10 +13,10 @@ use crate::error::{Error, Result};
 /// A place in a sink, known by the sink's inode and by the digest of what stands before the place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     version: u32,
-    pub(super) inode: u64,
-    pub(super) offset: u64,
+    pub(crate) inode: u64,
+    pub(crate) offset: u64,
     /// BLAKE3 of the [`TAIL`] bytes before the offset, or of all where there are fewer.
     tail: String,
 }
@@ -35,7 +35,7 @@ struct Sealed {
 
 impl Mark {
     /// The mark at `offset` of a sink.
-    pub(super) fn at(sink: &File, inode: u64, offset: u64) -> io::Result<Mark> {
+    pub(crate) fn at(sink: &File, inode: u64, offset: u64) -> io::Result<Mark> {
         let start = offset.saturating_sub(TAIL);
         let mut before = vec![0; usize::try_from(offset - start).unwrap_or(0)];
         sink.read_exact_at(&mut before, start)?;
@@ -43,12 +43,12 @@ impl Mark {
     }
 
     /// Whether this mark was made of this sink, as it stands now.
-    pub(super) fn fits(&self, sink: &File, inode: u64) -> bool {
+    pub(crate) fn fits(&self, sink: &File, inode: u64) -> bool {
         self.inode == inode && Mark::at(sink, inode, self.offset).is_ok_and(|now| now == *self)
     }
 
     /// The sink that this mark was made of, where it was renamed within its folder.
-    pub(super) fn find_beside(&self, sink: &Path) -> Option<(PathBuf, File)> {
+    pub(crate) fn find_beside(&self, sink: &Path) -> Option<(PathBuf, File)> {
         let mut entries = std::fs::read_dir(folder_of(sink)).ok()?.flatten();
         let path = entries.find(|entry| entry.ino() == self.inode)?.path();
         let file = File::options().read(true).write(true).open(&path).ok()?;
@@ -62,7 +62,7 @@ impl Mark {
 
 /// The file that the mark is kept in.
 #[derive(Debug)]
-pub(super) struct MarkFile {
+pub(crate) struct MarkFile {
     path: PathBuf,
     file: File,
 }
@@ -70,7 +70,7 @@ pub(super) struct MarkFile {
 impl MarkFile {
     /// Opens the file in the state folder and reads the mark that it holds. A damaged one is kept under another name,
     /// for a person to look at, and counts as lost.
-    pub(super) fn open(state: &Path) -> Result<(MarkFile, Option<Mark>)> {
+    pub(crate) fn open(state: &Path) -> Result<(MarkFile, Option<Mark>)> {
         let path = state.join("mark");
         let mark = match std::fs::read(&path) {
             // A start that failed made the file and wrote nothing.
@@ -91,7 +91,7 @@ impl MarkFile {
     }
 
     /// Writes the mark in one call and without a sync: an old mark after a power cut only means more to read back.
-    pub(super) fn write(&self, mark: &Mark) -> Result<()> {
+    pub(crate) fn write(&self, mark: &Mark) -> Result<()> {
         let sealed = Sealed { mark: mark.clone(), seal: mark.seal() };
         let mut bytes = serde_json::to_vec(&sealed).map_err(|e| Error::io("write", &self.path)(e.into()))?;
         bytes.resize(SIZE - 1, b' ');

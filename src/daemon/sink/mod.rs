@@ -1,12 +1,27 @@
 //! Where the lines go: a file in which every line stands exactly once, or standard output.
 
-use super::log::Log;
-use super::pipe::Pipe;
+mod generations;
+mod log;
+mod mark;
+mod mend;
+mod pipe;
+
+use std::time::SystemTime;
+
+pub(crate) use generations::of as generations_of;
+pub(crate) use log::Log;
+pub(crate) use mend::probe;
+pub(crate) use pipe::Pipe;
+
 use super::stop::Stop;
 use crate::error::{Error, Result};
 
+/// What the writer may gather before it writes, in bytes; one line more may come on top. It is what is read back without
+/// a mark, twice over, so a smaller batch may be asked for and no larger one.
+pub(crate) const LARGEST_BATCH: usize = 1 << 20;
+
 /// A place for lines.
-pub(super) enum Sink {
+pub(crate) enum Sink {
     /// Each line is handed to the pipe at least once.
     Stdout(Pipe),
     /// Each line stands exactly once.
@@ -18,7 +33,7 @@ impl Sink {
     ///
     /// # Errors
     /// What the system says; nothing of the batch counts as written then, and it may be tried again as it is.
-    pub(super) fn append(&mut self, lines: &[u8], stop: &Stop) -> Result<()> {
+    pub(crate) fn append(&mut self, lines: &[u8], stop: &Stop) -> Result<()> {
         match self {
             Sink::Stdout(pipe) => pipe.write(lines, stop).map_err(Error::io("write to", "standard output")),
             Sink::File(log) => log.append(lines).map_err(Error::io("write to the sink", log.path())),
@@ -26,7 +41,7 @@ impl Sink {
     }
 
     /// Notes that the inputs of all lines so far have left the inbox.
-    pub(super) fn mark(&self) -> Result<()> {
+    pub(crate) fn mark(&self) -> Result<()> {
         match self {
             Sink::Stdout(_) => Ok(()),
             Sink::File(log) => log.mark(),
@@ -34,10 +49,18 @@ impl Sink {
     }
 
     /// Goes on in a new file where the old one was renamed or removed, as logrotate does.
-    pub(super) fn reopen_if_moved(&mut self) -> Result<()> {
+    pub(crate) fn reopen_if_moved(&mut self) -> Result<()> {
         match self {
             Sink::Stdout(_) => Ok(()),
             Sink::File(log) => log.reopen_if_moved(),
+        }
+    }
+
+    /// Goes on in a new file where this one has reached that size. All inputs of its lines have to be marked.
+    pub(crate) fn rotate(&mut self, size: u64, now: SystemTime) -> Result<()> {
+        match self {
+            Sink::Stdout(_) => Ok(()),
+            Sink::File(log) => log.rotate(size, now),
         }
     }
 }

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// What Linux file systems take at most for one name, in bytes.
 const LONGEST: usize = 255;
 
+/// What the reason of a refused file is named by, after the file's own name.
+pub(crate) const REASON: &str = ".reason.json";
+
 /// A path as text, reversibly: bytes that are no UTF-8 are written `\xHH`, and so is a backslash.
 ///
 /// ```
@@ -27,7 +30,7 @@ pub fn escaped(path: &Path) -> String {
 }
 
 /// The path that [`escaped`] made this text of.
-pub(super) fn unescaped(text: &str) -> PathBuf {
+pub(crate) fn unescaped(text: &str) -> PathBuf {
     let (mut bytes, mut rest) = (Vec::new(), text);
     while let Some((before, after)) = rest.split_once(r"\x") {
         bytes.extend_from_slice(before.as_bytes());
@@ -40,7 +43,7 @@ pub(super) fn unescaped(text: &str) -> PathBuf {
 }
 
 /// The name with `suffix` after it, shortened by a digest of itself where the two together are too long.
-pub(super) fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
+pub(crate) fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
     let mut bytes = name.as_bytes().to_vec();
     if bytes.len() + suffix.len() > LONGEST {
         let digest = blake3::hash(name.as_bytes()).to_hex();
@@ -58,7 +61,7 @@ pub(super) fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
 }
 
 /// The name to try after `taken` attempts found theirs taken: `a.txt`, `a.1.txt`, `a.2.txt`, …
-pub(super) fn numbered(name: &OsStr, taken: u32) -> OsString {
+pub(crate) fn numbered(name: &OsStr, taken: u32) -> OsString {
     if taken == 0 {
         return name.to_os_string();
     }

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::stop::Stop;
+use crate::daemon::stop::Stop;
 
 /// Standard output, written so that a reader who has stopped reading cannot keep us from stopping.
 #[derive(Default)]
-pub(super) struct Pipe {
+pub(crate) struct Pipe {
     /// How much of the batch in hand was taken, so that a second try goes on where the first was stopped.
     taken: usize,
 }
 
 impl Pipe {
     /// Writes lines whole; what was taken of them before an error is not written again.
-    pub(super) fn write(&mut self, lines: &[u8], stop: &Stop) -> io::Result<()> {
+    pub(crate) fn write(&mut self, lines: &[u8], stop: &Stop) -> io::Result<()> {
         /// A pipe that polls as writable takes this many bytes without blocking.
         const CHUNK: usize = 4096;
         const LOOK_UP: Duration = Duration::from_millis(100);

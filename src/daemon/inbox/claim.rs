@@ -9,36 +9,38 @@ use std::time::{Duration, SystemTime};
 use crate::record::digest;
 
 /// What no producer sets and every change moves: tells one version of a file from the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Identity {
-    pub(super) device: u64,
-    pub(super) inode: u64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
     /// Nanoseconds since 1970.
-    pub(super) ctime: i128,
-    pub(super) bytes: u64,
-    pub(super) mtime: i128,
+    pub(crate) ctime: i128,
+    pub(crate) bytes: u64,
+    pub(crate) mtime: i128,
 }
 
 /// An input in hand: the descriptor it was opened by stays with it until it is committed.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     /// Relative to the inbox.
-    pub(super) path: PathBuf,
-    pub(super) identity: Identity,
-    pub(super) file: File,
+    pub(crate) path: PathBuf,
+    pub(crate) identity: Identity,
+    pub(crate) file: File,
+    /// What was moved out in its place, and could not be moved back yet.
+    pub(crate) stray: Option<PathBuf>,
 }
 
 /// The device and the inode: which file a name stands for.
-pub(super) fn place(m: &Metadata) -> (u64, u64) {
+pub(crate) fn place(m: &Metadata) -> (u64, u64) {
     (m.dev(), m.ino())
 }
 
 impl Identity {
-    pub(super) fn of(file: &File) -> io::Result<Identity> {
+    pub(crate) fn of(file: &File) -> io::Result<Identity> {
         Ok(Identity::from(&file.metadata()?))
     }
 
-    pub(super) fn from(m: &Metadata) -> Identity {
+    pub(crate) fn from(m: &Metadata) -> Identity {
         let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
         Identity {
             device: m.dev(),
@@ -49,22 +51,41 @@ impl Identity {
         }
     }
 
+    /// When it was written to last.
+    pub(crate) fn modified(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_nanos(u64::try_from(self.mtime).unwrap_or(0))
+    }
+
     /// The change time in UTC with nanoseconds, as records carry it.
-    pub(super) fn ctime_text(&self) -> String {
-        let since_1970 = Duration::from_nanos(u64::try_from(self.ctime).unwrap_or(0));
-        humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
+    pub(crate) fn ctime_text(&self) -> String {
+        time_text(self.ctime)
+    }
+
+    /// The modification time, written in the same way.
+    pub(crate) fn mtime_text(&self) -> String {
+        time_text(self.mtime)
+    }
+
+    /// Whether the other is the same file after somebody has written to it.
+    pub(crate) fn was_written_to(&self, other: &Identity) -> bool {
+        (self.device, self.inode) == (other.device, other.inode) && !self.same_version(other)
     }
 
     /// Whether it is the same file, and written to by nobody since.
-    pub(super) fn same_version(&self, other: &Identity) -> bool {
+    pub(crate) fn same_version(&self, other: &Identity) -> bool {
         let version = |i: &Identity| (i.device, i.inode, i.bytes, i.mtime);
         version(self) == version(other)
     }
 }
 
+fn time_text(nanoseconds: i128) -> String {
+    let since_1970 = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0));
+    humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
+}
+
 impl Claim {
     /// The bytes, or `None` where the file changed while it was read. At most `limit` + 1 bytes are read.
-    pub(super) fn read(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    pub(crate) fn read(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.identity.bytes.min(limit)).unwrap_or(0) + 1);
         (&self.file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         let whole = self.identity.bytes > limit || bytes.len() as u64 == self.identity.bytes;
@@ -73,7 +94,7 @@ impl Claim {
 
     /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed
     /// mode or a new link moves ctime alone; reading again tells that from a change.
-    pub(super) fn changed(&self, id: &str) -> io::Result<bool> {
+    pub(crate) fn changed(&self, id: &str) -> io::Result<bool> {
         let now = Identity::of(&self.file)?;
         if now == self.identity {
             return Ok(false);

@@ -10,19 +10,19 @@ use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 
 use super::claim::place;
-use super::name::numbered;
+use super::name::{REASON, numbered};
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
 /// The folders that a batch of moves touched, to be synced together.
 #[derive(Debug, Default)]
-pub(super) struct Moves {
+pub(crate) struct Moves {
     targets: BTreeSet<PathBuf>,
     sources: BTreeSet<PathBuf>,
 }
 
 impl Moves {
-    pub(super) fn record(&mut self, target: &Path, source: &Path) {
+    pub(crate) fn record(&mut self, target: &Path, source: &Path) {
         // Most of a batch comes from one folder and goes to one: look before making a copy of the path.
         if !self.targets.contains(target) {
             self.targets.insert(target.to_path_buf());
@@ -32,8 +32,13 @@ impl Moves {
         }
     }
 
+    /// Whether anything was moved to somewhere below this folder.
+    pub(crate) fn lead_to(&self, folder: &Path) -> bool {
+        self.targets.iter().any(|target| target.starts_with(folder))
+    }
+
     /// Syncs where files went, then where they came from: a power cut in between may show a file twice, never not at all.
-    pub(super) fn sync(&self) -> Result<()> {
+    pub(crate) fn sync(&self) -> Result<()> {
         self.targets.iter().chain(&self.sources).try_for_each(|folder| match sync_folder(folder) {
             // A producer may clear his folder away as soon as it is empty, and put a file where one above it was. In
             // done/, too, a file may stand where the inbox has a folder: then the folder got a number.
@@ -48,12 +53,8 @@ impl Moves {
 }
 
 /// Makes the folders of an input in a subfolder, and each of their names durable.
-pub(super) fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
-    if !target.is_dir() {
-        // Somebody has cleared it away since we started.
-        std::fs::create_dir_all(target).map_err(Error::io("make the folder", target))?;
-        sync_folder(folder_of(target))?;
-    }
+pub(crate) fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
+    make_with_parents(target)?;
     let mut folder = target.to_path_buf();
     for part in below {
         // A file may have left under the name that is a folder's now.
@@ -74,8 +75,21 @@ pub(super) fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Makes a folder and those above it, where somebody has cleared them away or nobody needed them yet.
+fn make_with_parents(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    make_with_parents(folder_of(folder))?;
+    match std::fs::create_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(e) => Err(Error::io("make the folder", folder)(e)),
+        Ok(()) => sync_folder(folder_of(folder)),
+    }
+}
+
 /// Calls `take` with the name, then with a numbered one for as long as the name is taken.
-pub(super) fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T>) -> io::Result<T> {
     let mut taken = 0;
     loop {
         match take(&numbered(name, taken)) {
@@ -87,7 +101,7 @@ pub(super) fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> i
 
 /// Renames without overwriting; where the file system cannot, the name is taken by an empty file of ours first, and
 /// renamed over. A second link and the removal of the first name would remove what a producer put there in between.
-pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS) => {
             let ours = place(&File::create_new(to)?.metadata()?);
@@ -104,13 +118,13 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Whether this is a reason that a crash left before its file could follow: empty, or it starts like one, and it is no
 /// refused input of that name, which would have a reason of its own.
-pub(super) fn is_orphan(reason: &Path) -> bool {
+pub(crate) fn is_orphan(reason: &Path) -> bool {
     const START: &[u8] = b"{\n  \"code\": \"";
     let starts = |bytes: Vec<u8>| bytes.is_empty() || bytes.starts_with(START);
-    !reason.with_added_extension("reason.json").exists() && std::fs::read(reason).is_ok_and(starts)
+    !reason.with_added_extension(&REASON[1..]).exists() && std::fs::read(reason).is_ok_and(starts)
 }
 
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()

@@ -1,21 +1,21 @@
 //! Decides when a file is whole. Pure: what was seen and the time come in as arguments.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::time::{Duration, SystemTime};
 
 /// What a look at the file said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) bytes: u64,
-    pub(super) modified: SystemTime,
+pub(crate) struct Look {
+    pub(crate) bytes: u64,
+    pub(crate) modified: SystemTime,
     /// A second name for the same file: it was linked in, so no close will follow.
-    pub(super) linked: bool,
+    pub(crate) linked: bool,
 }
 
 /// Why we look at the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     /// It appeared under this name, and its writer may still be at work.
     Created,
     /// Its writer closed it, or it was renamed in.
@@ -25,9 +25,11 @@ pub(super) enum Sign {
 }
 
 /// Files that may still be written to, each with what was last seen of it.
-pub(super) struct Settle<K> {
+pub(crate) struct Settle<K> {
     quiet: Duration,
     waiting: HashMap<K, Waiting>,
+    /// The same files by when they fall due.
+    by_due: BTreeSet<(SystemTime, K)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,13 +50,23 @@ const LEAST: Duration = Duration::from_millis(100);
 /// A longer quiet time is as good as none at all, and sums of it with a date would overflow.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
-impl<K: Eq + Hash + Clone> Settle<K> {
-    pub(super) fn new(quiet: Duration) -> Settle<K> {
-        Settle { quiet: quiet.min(LONGEST), waiting: HashMap::new() }
+impl<K: Ord + Hash + Clone> Settle<K> {
+    pub(crate) fn new(quiet: Duration) -> Settle<K> {
+        Settle { quiet: quiet.min(LONGEST), waiting: HashMap::new(), by_due: BTreeSet::new() }
+    }
+
+    /// Goes on with another quiet time; who waits already waits out the old one.
+    pub(crate) fn set_quiet(&mut self, quiet: Duration) {
+        self.quiet = quiet.min(LONGEST);
+    }
+
+    /// How long a writer may be silent before he is taken to be gone.
+    pub(crate) fn patience(&self) -> Duration {
+        self.quiet.max(LEAST) * PATIENCE
     }
 
     /// Whether the file can be read now; where not, it is kept and named again by [`Settle::due`].
-    pub(super) fn ready(&mut self, key: &K, sign: Sign, look: Look, now: SystemTime) -> bool {
+    pub(crate) fn ready(&mut self, key: &K, sign: Sign, look: Look, now: SystemTime) -> bool {
         let before = self.waiting.get(key).copied();
         let since = before.filter(|w| w.look == look).map_or(now, |w| w.since.min(now));
         let open = match sign {
@@ -64,44 +76,48 @@ impl<K: Eq + Hash + Clone> Settle<K> {
         };
         // An entry may come first and its data later, so an empty file has to wait even when it was closed.
         let whole = sign == Sign::Finished && look.bytes > 0;
-        let wait = if open { self.quiet.max(LEAST) * PATIENCE } else { self.quiet };
+        let wait = if open { self.patience() } else { self.quiet };
         // A time stamp in the future says nothing; what counts then is how long we have seen it unmoved.
         let still_since = if look.modified <= now { look.modified.min(since) } else { since };
         let due = still_since + wait;
+        self.forget(key);
         if whole || due <= now {
-            self.waiting.remove(key);
             return true;
         }
         self.waiting.insert(key.clone(), Waiting { look, since, open, due });
+        self.by_due.insert((due, key.clone()));
         false
     }
 
     /// The files whose time has come to be looked at again, oldest first.
-    pub(super) fn due(&self, now: SystemTime) -> Vec<K> {
-        let mut due: Vec<_> = self.waiting.iter().filter(|(_, w)| w.due <= now).collect();
-        due.sort_by_key(|(_, w)| w.due);
-        due.into_iter().map(|(key, _)| key.clone()).collect()
+    pub(crate) fn due(&self, now: SystemTime) -> Vec<K> {
+        self.by_due.iter().take_while(|(due, _)| *due <= now).map(|(_, key)| key.clone()).collect()
     }
 
     /// When the next file falls due.
-    pub(super) fn next_due(&self) -> Option<SystemTime> {
-        self.waiting.values().map(|w| w.due).min()
+    pub(crate) fn next_due(&self) -> Option<SystemTime> {
+        self.by_due.first().map(|(due, _)| *due)
     }
 
-    pub(super) fn forget(&mut self, key: &K) {
-        self.waiting.remove(key);
+    /// When this file falls due, where it waits.
+    pub(crate) fn due_of(&self, key: &K) -> Option<SystemTime> {
+        self.waiting.get(key).map(|w| w.due)
     }
 
-    /// The kernel dropped events: closes may be among them, so nothing counts as held open any more.
-    pub(super) fn events_lost(&mut self) {
-        for waiting in self.waiting.values_mut() {
-            waiting.open = false;
-            waiting.due = waiting.since + self.quiet;
+    pub(crate) fn forget(&mut self, key: &K) {
+        if let Some(waiting) = self.waiting.remove(key) {
+            self.by_due.remove(&(waiting.due, key.clone()));
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+    /// The kernel dropped events: closes may be among them, so nothing counts as held open any more.
+    pub(crate) fn events_lost(&mut self) {
+        self.by_due.clear();
+        for (key, waiting) in &mut self.waiting {
+            waiting.open = false;
+            waiting.due = waiting.since + self.quiet;
+            self.by_due.insert((waiting.due, key.clone()));
+        }
     }
 }
 
@@ -123,7 +139,7 @@ mod tests {
     fn a_close_or_a_rename_is_enough() {
         let mut settle = Settle::new(QUIET);
         assert!(settle.ready(&"a", Sign::Finished, look(5, at(0)), at(1)));
-        assert!(settle.is_empty());
+        assert_eq!(settle.next_due(), None);
     }
 
     #[test]

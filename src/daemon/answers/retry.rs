@@ -1,0 +1,70 @@
+//! Puts refused files back into their inbox.
+
+use std::path::{Path, PathBuf};
+
+use crate::daemon::config::Config;
+use crate::daemon::inbox::{Moves, REASON, Refusal, back_to, unescaped, with_suffix};
+use crate::daemon::layout::resolved;
+use crate::error::{Error, Result};
+
+/// Moves files from failed/ back into the inbox that they came from, and removes their reasons. `names` are their names,
+/// or their paths below failed/ or below the inbox; all where there are none. A running daemon reads them again at
+/// once. Returns where each stands now.
+///
+/// # Errors
+/// An [`Error::Io`] where a file cannot be moved, or where a name is not in failed/.
+pub fn retry(config: &Config, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut moved = Vec::new();
+    let mut wanted: Vec<&Path> = names.iter().map(PathBuf::as_path).collect();
+    for inbox in config.standing_inboxes()? {
+        let failed = resolved(&config.failed_of(&inbox));
+        for refused in refused_in(&failed)? {
+            let below = refused.path.strip_prefix(&failed).unwrap_or(&refused.path);
+            let came_as = unescaped(&refused.reason.source.path);
+            let is = |name: &Path| name == below || name == came_as || Some(name.as_os_str()) == below.file_name();
+            if !names.is_empty() && !names.iter().any(|name| is(name)) {
+                continue;
+            }
+            wanted.retain(|name| !is(name));
+            let mut moves = Moves::default();
+            moved.push(back_to(&inbox.join(&came_as), &refused.path, &mut moves)?);
+            moves.sync()?;
+            std::fs::remove_file(&refused.beside).map_err(Error::io("remove", &refused.beside))?;
+        }
+    }
+    match wanted.first() {
+        None => Ok(moved),
+        Some(name) => Err(Error::io("find among the refused", name)(std::io::ErrorKind::NotFound.into())),
+    }
+}
+
+/// A file in failed/ with its reason.
+pub(crate) struct RefusedFile {
+    pub(crate) path: PathBuf,
+    pub(crate) beside: PathBuf,
+    pub(crate) reason: Refusal,
+}
+
+/// Every refused file below failed/, in the order of their paths; none where there is no such folder.
+pub(crate) fn refused_in(failed: &Path) -> Result<Vec<RefusedFile>> {
+    let (mut found, mut folders) = (Vec::new(), vec![failed.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(Error::io("list the folder", &folder))?,
+        };
+        for entry in entries {
+            let path = entry.map_err(Error::io("list the folder", &folder))?.path();
+            let Ok(metadata) = path.symlink_metadata() else { continue };
+            if metadata.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let beside = path.with_file_name(with_suffix(path.file_name().unwrap_or_default(), REASON));
+            let reason = std::fs::read(&beside).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            found.extend(reason.map(|reason| RefusedFile { path, beside, reason }));
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}

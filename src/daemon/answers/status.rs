@@ -1,0 +1,71 @@
+//! How a running daemon fares.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a running daemon says of itself. `seen` is always `done + failed + vanished + pending` and the sum of `ignored`.
+///
+/// ```
+/// use disputed::daemon::Status;
+/// let json = r#"{"pid":7,"since":"2026-11-22T01:00:00.000Z","model":"disputes-en@7239c89327e8","mode":"events",
+///     "polling":null,"seen":5,"done":3,"failed":1,"vanished":0,"pending":0,"ignored":{"*.part":1},
+///     "oldest_pending_seconds":null,"overflows":0,"reloads":0,"paused":null}"#;
+/// let status: Status = serde_json::from_str(json)?;
+/// assert_eq!(status.seen, status.done + status.failed + status.ignored["*.part"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The process.
+    pub pid: u32,
+    /// When it was ready, in UTC.
+    pub since: String,
+    /// The model in force.
+    pub model: String,
+    /// How it finds inputs.
+    pub mode: Mode,
+    /// Why it polls, where it does.
+    pub polling: Option<String>,
+    /// Versions of files that were met, those that are ignored now among them. A version that is read again counts anew.
+    pub seen: u64,
+    /// Those whose line is durable.
+    pub done: u64,
+    /// Those that were refused.
+    pub failed: u64,
+    /// Those that their producer took away before they were worked.
+    pub vanished: u64,
+    /// Those that are not dealt with.
+    pub pending: u64,
+    /// What the last look at everything left alone, by rule.
+    pub ignored: BTreeMap<String, u64>,
+    /// For how long the oldest of those that are not dealt with has been known.
+    pub oldest_pending_seconds: Option<f64>,
+    /// How often the kernel lost events, after which everything was looked at.
+    pub overflows: u64,
+    /// How often a new configuration or model was put into force.
+    pub reloads: u64,
+    /// Why nothing can be delivered, where that is so.
+    pub paused: Option<Paused>,
+}
+
+/// How a daemon finds inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// By the kernel's events (inotify), and a look at everything once a minute.
+    Events,
+    /// By a look at everything once a second.
+    Polling,
+    /// By one look: it ends when it has worked what it found.
+    Once,
+}
+
+/// Why nothing can be delivered: it is tried again every second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    /// What the system says, of which path.
+    pub why: String,
+    /// In UTC.
+    pub since: String,
+}

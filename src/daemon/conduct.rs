@@ -1,0 +1,256 @@
+//! The event loop: it waits for everything, and touches no file itself.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use sd_notify::NotifyState;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
+
+use super::answers::{Door, Mode, Paused, Question, Reloaded, Status};
+use super::delivery::{Order, Shared};
+use super::event::Event;
+use super::inbox::Identity;
+use super::intake::{Intake, Job, Key};
+use super::kept::Kept;
+use super::now;
+use super::reload::InForce;
+use super::service::{Signals, tell_systemd};
+use super::sink::Sink;
+use super::watch::{Hint, Watch};
+use super::worker::start_workers;
+use super::writer::start_writer;
+use crate::durable::folder_of;
+use crate::error::{Error, Result};
+
+/// How often everything is looked at again, whatever the events said.
+const SCAN: Duration = Duration::from_secs(60);
+
+/// The same, where there are no events.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Jobs and orders that wait between two threads at most: enough to keep them busy, few enough to stop at once.
+const QUEUE: usize = 256;
+
+/// What the loop is handed to start with.
+pub(crate) struct Start {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) sink: Sink,
+    pub(crate) kept: Kept,
+    /// What stays in the inboxes although it is done with.
+    pub(crate) stays: HashMap<Key, Identity>,
+    pub(crate) state: PathBuf,
+}
+
+/// Runs until a stop is wished, or, with `once`, until what is there is worked.
+pub(crate) async fn conduct(start: Start) -> Result<()> {
+    let Start { shared, sink, kept, stays, state } = start;
+    let started = |what| Error::io("start", what);
+    let terms = shared.in_force.terms();
+    let once = terms.config.once;
+    let (hints_to_us, mut hints) = mpsc::unbounded_channel();
+    let (fates_to_us, mut fates) = mpsc::unbounded_channel();
+    let (asked_to_us, mut asked) = mpsc::channel(1);
+    let (jobs, jobs_to_do) = mpsc::channel::<Job>(QUEUE);
+    let (orders, orders_to_do) = sync_channel(QUEUE);
+    let mut signals = Signals::listen()?;
+    let _door = Door::open(&state, asked_to_us)?;
+    let workers = start_workers(&shared, jobs_to_do, &orders).map_err(started("the workers"))?;
+    let writer = start_writer(Arc::clone(&shared), sink, kept, orders_to_do, fates_to_us);
+    let writer = writer.map_err(started("the writer"))?;
+
+    let watch = if once { Watch::none() } else { Watch::start(hints_to_us) };
+    let mut intake = Intake::new(Arc::clone(&shared.inboxes), state, watch, terms.config.quiet, stays);
+    watch_model(&mut intake, &shared);
+    intake.watch_roots();
+    drop(terms);
+    let since = now();
+    say_ready(&shared, &intake);
+
+    let mut watchdog = interval(sd_notify::watchdog_enabled().map_or(SCAN, |patience| patience / 3));
+    watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next_scan = Instant::now();
+    let mut scanned = false;
+    let mut next = None;
+    let broken = loop {
+        next = next.or_else(|| intake.next());
+        if once && scanned && next.is_none() && intake.is_idle() {
+            break false;
+        }
+        let due = intake.next_due().map(|due| due.duration_since(now()).unwrap_or_default());
+        let mut seen = Vec::new();
+        let event = tokio::select! {
+            event = signals.next() => event,
+            Ok(permit) = jobs.reserve(), if next.is_some() => {
+                if let Some(job) = next.take() {
+                    permit.send(job);
+                }
+                continue;
+            }
+            fates = fates.recv() => fates.map_or(Event::Broken, Event::Fates),
+            1.. = hints.recv_many(&mut seen, QUEUE) => Event::Hints(seen),
+            Some(asked) = asked.recv() => Event::Asked(asked),
+            () = sleep(due.unwrap_or(SCAN)), if due.is_some() => Event::Due,
+            () = sleep_until(next_scan), if !(once && scanned) => Event::Scan,
+            _ = watchdog.tick() => Event::Watchdog,
+        };
+        match event {
+            Event::Stop => break false,
+            Event::Broken => break true,
+            // A worker that panicked outside a parser has its job in hand for ever.
+            Event::Watchdog if workers.iter().any(JoinHandle::is_finished) => break true,
+            Event::Watchdog => tell_systemd(NotifyState::Watchdog),
+            Event::Reload => {
+                // Whether it was refused is in the log, which is all the answer that a signal has.
+                reopen(&orders);
+                let _ = reload(&shared, &mut intake).await?;
+            }
+            Event::Asked((Question::Status, answer)) => {
+                // Who asked may be gone.
+                let _ = answer.send(json(&status(&shared, &intake, since)));
+            }
+            Event::Asked((Question::Reload, answer)) => {
+                let reopened = reopen(&orders);
+                let refused = reload(&shared, &mut intake).await?.err().map(|error| error.to_string());
+                let reloaded = Reloaded { model: shared.in_force.terms().model.id().to_string(), refused };
+                tokio::spawn(async move {
+                    // It fails where the writer has ended, and then there is nothing to wait for.
+                    let _ = reopened.await;
+                    let _ = answer.send(json(&reloaded));
+                });
+            }
+            Event::Hints(hints) => {
+                let model = shared.in_force.terms().config.watched_model();
+                if model.is_some_and(|model| hints.contains(&Hint::Finished(model))) {
+                    on_the_side(&shared, InForce::reload_model_if_changed).await?;
+                }
+                intake = step(&mut watchdog, intake, move |intake, now| intake.look_at(hints, now)).await?;
+            }
+            Event::Fates(fates) => {
+                intake = step(&mut watchdog, intake, move |intake, now| intake.settle_fates(fates, now)).await?
+            }
+            Event::Due => intake = step(&mut watchdog, intake, Intake::look_at_due).await?,
+            Event::Scan => {
+                intake = step(&mut watchdog, intake, Intake::scan).await?;
+                next_scan = Instant::now() + if intake.polling().is_some() { POLL } else { SCAN };
+                if scanned {
+                    on_the_side(&shared, InForce::reload_model_if_changed).await?;
+                }
+                scanned = true;
+            }
+        }
+    };
+
+    tell_systemd(NotifyState::Stopping);
+    shared.stop.wish();
+    drop((jobs, orders));
+    // The writer ends when the workers have, and drops its end then.
+    while let Some(last) = fates.recv().await {
+        intake = step(&mut watchdog, intake, move |intake, now| intake.settle_fates(last, now)).await?;
+    }
+    let ended = tokio::task::spawn_blocking(move || writer.join()).await;
+    ended.map_err(|_| Error::Internal("writer"))?.map_err(|_| Error::Internal("writer"))??;
+    let Status { seen, done, failed, vanished, pending, ignored, .. } = status(&shared, &intake, since);
+    tracing::info!(seen, done, failed, vanished, pending, ignored = ignored.values().sum::<u64>(), "stopped");
+    if broken { Err(Error::Internal("pipeline")) } else { Ok(()) }
+}
+
+fn mode(shared: &Shared, intake: &Intake) -> Mode {
+    match (shared.in_force.terms().config.once, intake.polling()) {
+        (true, _) => Mode::Once,
+        (false, Some(_)) => Mode::Polling,
+        (false, None) => Mode::Events,
+    }
+}
+
+fn say_ready(shared: &Shared, intake: &Intake) {
+    tell_systemd(NotifyState::Ready);
+    let mode = match mode(shared, intake) {
+        Mode::Once => "once",
+        Mode::Polling => "polling",
+        Mode::Events => "events",
+    };
+    tracing::info!(inboxes = shared.inboxes.len(), model = shared.in_force.terms().model.id(), mode, "ready");
+}
+
+fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {
+    let text = |time| humantime::format_rfc3339_millis(time).to_string();
+    let tally = &intake.pending().tally;
+    let (pending, oldest) = intake.pending().count();
+    Status {
+        pid: std::process::id(),
+        since: text(since),
+        model: shared.in_force.terms().model.id().to_string(),
+        mode: mode(shared, intake),
+        polling: intake.polling().map(String::from),
+        seen: tally.seen + tally.ignored.values().sum::<u64>(),
+        done: tally.done,
+        failed: tally.failed,
+        vanished: tally.vanished,
+        pending: pending as u64,
+        ignored: tally.ignored.iter().map(|(&rule, &count)| (rule.to_string(), count)).collect(),
+        oldest_pending_seconds: oldest.map(|oldest| now().duration_since(oldest).unwrap_or_default().as_secs_f64()),
+        overflows: tally.overflows,
+        reloads: shared.in_force.reloads(),
+        paused: shared.pause.why().map(|(why, since)| Paused { why, since: text(since) }),
+    }
+}
+
+fn json(answer: &impl serde::Serialize) -> Vec<u8> {
+    // Strings and numbers: writing them to memory cannot fail.
+    serde_json::to_vec(answer).unwrap_or_default()
+}
+
+/// Has the writer look for a rotation when its turn comes; tells when it has.
+fn reopen(orders: &SyncSender<Order>) -> oneshot::Receiver<()> {
+    let (done, reopened) = oneshot::channel();
+    let orders = orders.clone();
+    // The queue may be full, and the writer waiting for a disk.
+    tokio::task::spawn_blocking(move || orders.send(Order::Reopen(done)));
+    reopened
+}
+
+/// Puts the configuration and the model into force as they are now.
+async fn reload(shared: &Arc<Shared>, intake: &mut Intake) -> Result<Result<()>> {
+    let reloaded = on_the_side(shared, InForce::reload).await?;
+    intake.set_quiet(shared.in_force.terms().config.quiet);
+    watch_model(intake, shared);
+    Ok(reloaded)
+}
+
+fn watch_model(intake: &mut Intake, shared: &Shared) {
+    if let Some(model) = shared.in_force.terms().config.watched_model() {
+        intake.watch_also(folder_of(&model));
+    }
+}
+
+/// Does something to what is in force away from the event loop: it reads files.
+async fn on_the_side<T: Send + 'static>(shared: &Arc<Shared>, work: fn(&InForce) -> T) -> Result<T> {
+    let shared = Arc::clone(shared);
+    tokio::task::spawn_blocking(move || work(&shared.in_force)).await.map_err(|_| Error::Internal("reload"))
+}
+
+/// Runs one step of the intake away from the event loop: it lists folders and looks at files.
+///
+/// A first look at a long backlog on a cold disk takes minutes, and systemd must not kill us for it: the next start would
+/// look no faster.
+async fn step(
+    watchdog: &mut Interval,
+    mut intake: Intake,
+    work: impl FnOnce(&mut Intake, SystemTime) + Send + 'static,
+) -> Result<Intake> {
+    let mut stepped = tokio::task::spawn_blocking(move || {
+        work(&mut intake, now());
+        intake
+    });
+    loop {
+        tokio::select! {
+            intake = &mut stepped => return intake.map_err(|_| Error::Internal("intake")),
+            _ = watchdog.tick() => tell_systemd(NotifyState::Watchdog),
+        }
+    }
+}

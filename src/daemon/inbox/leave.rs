@@ -1,0 +1,203 @@
+//! How an input leaves its inbox: by one rename that overwrites nothing, and a look at what arrived.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use super::claim::{Claim, Identity};
+use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new, write_new};
+use super::name::{REASON, numbered, with_suffix};
+use super::{Inbox, back_to};
+use crate::daemon::config::After;
+use crate::error::{Error, Result};
+
+/// How a commit ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// It has left the inbox, and stands here now.
+    Left(PathBuf),
+    /// It stays where it is, as was asked for.
+    Kept,
+    /// Its producer changed it since it was read: it stays, to be read again.
+    Changed,
+    /// Its producer took it away.
+    Vanished,
+}
+
+/// Why a file was refused, as it is written beside the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refusal {
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) when: String,
+    pub(crate) attempts: u32,
+    pub(crate) model: String,
+    pub(crate) next: String,
+    pub(crate) source: Refused,
+}
+
+/// Which file a reason speaks of: it may bear another name by now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    /// The path in the inbox, escaped as in records.
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+    pub(crate) inode: u64,
+    /// In UTC with nanoseconds.
+    pub(crate) mtime: String,
+}
+
+impl Refused {
+    pub(crate) fn new(path: String, identity: &Identity) -> Refused {
+        Refused { path, bytes: identity.bytes, inode: identity.inode, mtime: identity.mtime_text() }
+    }
+}
+
+impl Refusal {
+    /// Whether this is the file that was refused.
+    pub(crate) fn speaks_of(&self, file: &Identity) -> bool {
+        let Refused { bytes, inode, ref mtime, .. } = self.source;
+        (bytes, inode, mtime) == (file.bytes, file.inode, &file.mtime_text())
+    }
+
+    pub(crate) fn json(&self) -> Vec<u8> {
+        // Strings and numbers: writing them to memory cannot fail.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+}
+
+impl Inbox {
+    /// Lets a finished input go. `id` is the digest of the bytes that were read.
+    ///
+    /// # Errors
+    /// What stands in the way; another try goes on where this one ended.
+    pub(crate) fn finish(&self, claim: &mut Claim, id: &str, moves: &mut Moves) -> Result<Committed> {
+        let path = self.root.join(&claim.path);
+        if claim.stray.is_none() && claim.changed(id).map_err(Error::io("look again at", &path))? {
+            return Ok(Committed::Changed);
+        }
+        if self.exits.after() == After::Keep {
+            return Ok(Committed::Kept);
+        }
+        match self.leave(claim, &self.exits.door_of_done(), None, moves) {
+            // Something is mounted in done/ where this file belongs.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::CrossesDevices => {
+                self.leave(claim, &self.exits.leaving().join("done"), None, moves)
+            }
+            left => left,
+        }
+    }
+
+    /// Lets a refused input go, with its reason beside it: written and synced before the move.
+    ///
+    /// # Errors
+    /// As of [`Inbox::finish`].
+    pub(crate) fn refuse(&self, claim: &mut Claim, reason: &Refusal, moves: &mut Moves) -> Result<Committed> {
+        let now = Identity::of(&claim.file).map_err(Error::io("look again at", self.root.join(&claim.path)))?;
+        if claim.stray.is_none() && !claim.identity.same_version(&now) {
+            return Ok(Committed::Changed);
+        }
+        self.leave(claim, &self.exits.door_of_failed(), Some(&reason.json()), moves)
+    }
+
+    /// Renames the input into `door` under the first free name. The file that arrives there is compared with the one
+    /// that was read: a producer may have replaced it in between, and then it goes back.
+    fn leave(&self, claim: &mut Claim, door: &Path, reason: Option<&[u8]>, moves: &mut Moves) -> Result<Committed> {
+        if let Some(stray) = claim.stray.take() {
+            return self.return_stray(claim, stray, moves);
+        }
+        let from = self.root.join(&claim.path);
+        let folder = make_folders(door, claim.path.parent().unwrap_or(Path::new("")))?;
+        let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
+        let to = loop_over_names(name, |name| {
+            let to = folder.join(name);
+            let beside = folder.join(with_suffix(name, REASON));
+            if let Some(reason) = reason {
+                // Both names have to be free, and the reason must be there before the file is.
+                if to.symlink_metadata().is_ok() {
+                    return Err(Errno::EXIST.into());
+                }
+                if is_orphan(&beside) {
+                    std::fs::remove_file(&beside)?;
+                }
+                write_new(&beside, reason)?;
+                File::open(&folder).and_then(|folder| folder.sync_all())?;
+            }
+            let moved = rename_new(&from, &to);
+            if moved.is_err() && reason.is_some() {
+                std::fs::remove_file(&beside)?;
+            }
+            moved.map(|()| to)
+        });
+        let to = match to {
+            Ok(to) => to,
+            // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => {
+                return Ok(Committed::Vanished);
+            }
+            Err(e) => return Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
+        };
+        moves.record(&folder, from.parent().unwrap_or(&self.root));
+        let arrived = std::fs::symlink_metadata(&to).map_err(Error::io("look at", &to))?;
+        if claim.identity.same_version(&Identity::from(&arrived)) {
+            return Ok(Committed::Left(to));
+        }
+        self.return_stray(claim, to, moves)
+    }
+
+    /// Moves back what was moved in the place of the input. Where that fails the claim remembers it for the next try.
+    fn return_stray(&self, claim: &mut Claim, stray: PathBuf, moves: &mut Moves) -> Result<Committed> {
+        match back_to(&self.root.join(&claim.path), &stray, moves) {
+            Ok(_) => {}
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound && !stray.exists() => {}
+            Err(error) => {
+                claim.stray = Some(stray);
+                return Err(error);
+            }
+        }
+        let beside = stray.with_file_name(with_suffix(stray.file_name().unwrap_or_default(), REASON));
+        if stray.starts_with(self.exits.door_of_failed()) && beside.exists() {
+            std::fs::remove_file(&beside).map_err(Error::io("remove", &beside))?;
+        }
+        Ok(Committed::Changed)
+    }
+
+    /// Notes the folders that an input's move touches, for one that an earlier run may not have come to sync.
+    pub(crate) fn note_move(&self, path: &Path, moves: &mut Moves) {
+        let below = path.parent().unwrap_or(Path::new(""));
+        moves.record(&self.exits.door_of_done().join(below), &self.root.join(below));
+    }
+
+    /// Moves back what an earlier run moved out in the place of the input that it had read, and was cut short before it
+    /// saw that: under the name of that input, of `version`, stands another file, which came there later than the input
+    /// came to the inbox, and of which no line speaks.
+    pub(crate) fn take_back(
+        &self,
+        path: &Path,
+        version: (Option<u64>, Option<&str>),
+        has_line: impl Fn(u64) -> bool,
+        moves: &mut Moves,
+    ) -> Result<()> {
+        let folder = self.exits.door_of_done().join(path.parent().unwrap_or(Path::new("")));
+        let Some(name) = path.file_name() else { return Ok(()) };
+        let mut stray = None;
+        for at in (0..).map(|taken| folder.join(numbered(name, taken))) {
+            let Ok(metadata) = at.symlink_metadata() else { break };
+            if version.0 == Some(Identity::from(&metadata).inode) {
+                return Ok(());
+            }
+            let identity = Identity::from(&metadata);
+            let is_stray = !has_line(identity.inode) && Some(identity.ctime_text().as_str()) > version.1;
+            stray = is_stray.then_some(at);
+        }
+        let Some(stray) = stray else { return Ok(()) };
+        tracing::warn!(path = %stray.display(), "it was moved before it was read; reading it now");
+        back_to(&self.root.join(path), &stray, moves).map(drop)
+    }
+}

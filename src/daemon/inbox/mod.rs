@@ -1,0 +1,132 @@
+//! One drop folder: finds out what stands there, claims an input by its descriptor, and lets it go.
+
+mod claim;
+mod exits;
+mod leave;
+mod moves;
+mod name;
+mod onward;
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use super::lock::lock;
+use crate::error::{Error, Result};
+
+pub use name::escaped;
+
+pub(crate) use claim::{Claim, Identity, place};
+pub(crate) use exits::Exits;
+pub(crate) use leave::{Committed, Refusal, Refused};
+pub(crate) use moves::{Moves, loop_over_names, rename_new};
+pub(crate) use name::{REASON, unescaped, with_suffix};
+pub(crate) use onward::back_to;
+
+/// A drop folder with the ways out of it.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    root: PathBuf,
+    exits: Exits,
+    /// The folder itself: inputs are opened from here, so that no path leads out of it.
+    folder: RwLock<File>,
+}
+
+impl Inbox {
+    /// Opens the folder and locks it against a second daemon. The paths are without links, and the folders are there.
+    pub(crate) fn open(root: &Path, exits: Exits) -> Result<Inbox> {
+        let folder = File::open(root).map_err(Error::io("open the inbox", root))?;
+        lock(&folder, root)?;
+        Ok(Inbox { root: root.to_path_buf(), exits, folder: RwLock::new(folder) })
+    }
+
+    /// Goes on in the folder that now has the inbox's name, where it was removed and made again or something was
+    /// mounted over it.
+    pub(crate) fn follow(&self) -> Result<()> {
+        let now = std::fs::metadata(&self.root).map_err(Error::io("look at the inbox", &self.root))?;
+        if self.folder().metadata().is_ok_and(|before| place(&before) == place(&now)) {
+            return Ok(());
+        }
+        let folder = File::open(&self.root).map_err(Error::io("open the inbox", &self.root))?;
+        lock(&folder, &self.root)?;
+        *self.folder.write().unwrap_or_else(PoisonError::into_inner) = folder;
+        tracing::warn!(inbox = %self.root.display(), "the inbox was replaced by another folder; going on in that one");
+        Ok(())
+    }
+
+    fn folder(&self) -> RwLockReadGuard<'_, File> {
+        self.folder.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The folder itself, without links in its path.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn exits(&self) -> &Exits {
+        &self.exits
+    }
+
+    /// Whether a file may be moved away, as far as its own side of the move is concerned. This is asked before its line
+    /// is written: a line whose file can never leave would stand in everybody's way.
+    ///
+    /// # Errors
+    /// What a rename would say.
+    pub(crate) fn can_leave(&self, path: &Path) -> io::Result<()> {
+        if self.exits.are_too_deep_for(path) {
+            return Err(Errno::NAMETOOLONG.into());
+        }
+        let from = self.root.join(path);
+        let folder = from.parent().unwrap_or(&self.root);
+        match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+            Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::NOSYS) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        let Ok(folder) = std::fs::metadata(folder) else { return Ok(()) };
+        // A subvolume is no mount, and still nothing can be renamed out of it.
+        if self.folder().metadata().is_ok_and(|root| root.dev() != folder.dev()) {
+            return Err(Errno::XDEV.into());
+        }
+        // In a sticky folder, such as /tmp, only the owners of the file and of the folder may rename.
+        let us = rustix::process::geteuid();
+        let sticky = folder.mode() & Mode::SVTX.bits() != 0 && !us.is_root() && folder.uid() != us.as_raw();
+        if sticky && from.symlink_metadata().is_ok_and(|file| file.uid() != us.as_raw()) {
+            return Err(Errno::PERM.into());
+        }
+        Ok(())
+    }
+
+    /// Opens an input without following a link, without leaving the inbox and without waiting for a FIFO's writer.
+    /// `None` where nothing that can be read stands there: gone, a folder, a link, a device.
+    ///
+    /// # Errors
+    /// What the system says of a file that is there and cannot be opened.
+    pub(crate) fn claim(&self, path: &Path) -> io::Result<Option<Claim>> {
+        self.open_input(path, OFlags::RDONLY | OFlags::NONBLOCK)
+    }
+
+    /// As [`Inbox::claim`], for a file that cannot be read: good for moving it, not for its bytes.
+    pub(crate) fn claim_unreadable(&self, path: &Path) -> io::Result<Option<Claim>> {
+        self.open_input(path, OFlags::PATH)
+    }
+
+    fn open_input(&self, path: &Path, how: OFlags) -> io::Result<Option<Claim>> {
+        let how = how | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // Nothing that is mounted below an inbox can be renamed out of it.
+        let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
+        let file = match rustix::fs::openat2(&*self.folder(), path, how, Mode::empty(), inside) {
+            Ok(fd) => File::from(fd),
+            // A link (LOOP), a socket or a device without a driver (NXIO), a path out of the inbox (XDEV).
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NXIO | Errno::XDEV) => return Ok(None),
+            Err(errno) => return Err(errno.into()),
+        };
+        let metadata = file.metadata()?;
+        let claim = Claim { path: path.to_path_buf(), identity: Identity::from(&metadata), file, stray: None };
+        Ok(metadata.is_file().then_some(claim))
+    }
+}

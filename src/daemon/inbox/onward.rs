@@ -1,0 +1,245 @@
+//! What becomes of files that have left through the leaving folder: they go where they belong, or go away.
+//!
+//! Every step can be done again after a crash: at each start, and after each batch, everything that stands in the
+//! leaving folder goes on, whoever put it there.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+use super::claim::Identity;
+use super::leave::Refusal;
+use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new};
+use super::name::{REASON, unescaped, with_suffix};
+use super::{Inbox, place};
+use crate::durable::{folder_of, sync_folder};
+use crate::error::{Error, Result};
+
+impl Inbox {
+    /// Sends everything in the leaving folder on.
+    ///
+    /// # Errors
+    /// What stands in the way; another try goes on where this one ended.
+    pub(crate) fn send_on(&self) -> Result<()> {
+        let exits = self.exits();
+        for (path, _) in files_in(&exits.leaving().join("deleted"))? {
+            std::fs::remove_file(&path).or_else(gone).map_err(Error::io("delete", &path))?;
+        }
+        for (path, below) in files_in(&exits.leaving().join("done"))? {
+            self.carry(&path, &exits.done().join(below))?;
+        }
+        self.send_refused_on()?;
+        for folder in ["deleted", "done", "failed", ""] {
+            remove_empty(&exits.leaving().join(folder));
+        }
+        Ok(())
+    }
+
+    /// A refused file goes on with its reason. One that is not the file that its reason speaks of was moved in its
+    /// place, and goes back to be read.
+    fn send_refused_on(&self) -> Result<()> {
+        let files = files_in(&self.exits().door_of_failed())?;
+        let reason_of = |path: &Path| path.with_file_name(with_suffix(path.file_name().unwrap_or_default(), REASON));
+        for (path, below) in &files {
+            let beside = reason_of(path);
+            let reason = refusal(&beside);
+            if reason.is_none() && refusal(path).is_some() {
+                // A reason without its file, which went on, or went back, before a crash; or with it, just now.
+                std::fs::remove_file(path).or_else(gone).map_err(Error::io("remove", path))?;
+                continue;
+            }
+            let metadata = match path.symlink_metadata() {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                metadata => metadata.map_err(Error::io("look at", path))?,
+            };
+            match reason.filter(|reason| reason.speaks_of(&Identity::from(&metadata))) {
+                Some(reason) => {
+                    // It leaves under the name that it came under, whatever number it got on the way.
+                    let came_as = unescaped(&reason.source.path);
+                    let name = came_as.file_name().or(below.file_name()).unwrap_or_default();
+                    self.carry_refused(path, &beside, &self.exits().failed().join(below.with_file_name(name)))?;
+                }
+                None => {
+                    tracing::warn!(path = %path.display(), "it was moved before it was read; reading it now");
+                    let mut moves = Moves::default();
+                    back_to(&self.root().join(below), path, &mut moves)?;
+                    moves.sync()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_refused(&self, from: &Path, reason: &Path, to: &Path) -> Result<()> {
+        let (name, folder) = self.made_for(to)?;
+        let carried = loop_over_names(&name, |name| {
+            let (to, beside) = (folder.join(name), folder.join(with_suffix(name, REASON)));
+            if to.symlink_metadata().is_ok() {
+                let there = if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
+                return there.and_then(|()| std::fs::remove_file(reason));
+            }
+            if is_orphan(&beside) {
+                std::fs::remove_file(&beside)?;
+            }
+            carry_file(reason, &beside)?;
+            let carried = carry_file(from, &to);
+            if carried.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AlreadyExists) {
+                // Somebody took the name just now; the reason goes along to the next.
+                carry_file(&beside, reason)?;
+            }
+            carried
+        });
+        carried.map_err(Error::io("move to the failed folder", from))?;
+        sync_folder(&folder)?;
+        sync_folder(folder_of(from))
+    }
+
+    fn carry(&self, from: &Path, to: &Path) -> Result<()> {
+        let (name, folder) = self.made_for(to)?;
+        let carried = loop_over_names(&name, |name| {
+            let to = folder.join(name);
+            if to.symlink_metadata().is_ok() {
+                return if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
+            }
+            carry_file(from, &to)
+        });
+        carried.map_err(Error::io("move to the done folder", from))?;
+        sync_folder(&folder)?;
+        sync_folder(folder_of(from))
+    }
+
+    /// The name and the folder to carry a file to; the folder is made where it is missing.
+    fn made_for(&self, to: &Path) -> Result<(std::ffi::OsString, PathBuf)> {
+        let exits = self.exits();
+        let target = if to.starts_with(exits.failed()) { exits.failed() } else { exits.done() };
+        let below = folder_of(to).strip_prefix(target).unwrap_or(Path::new(""));
+        let name = to.file_name().unwrap_or(OsStr::new("input")).to_os_string();
+        Ok((name, make_folders(target, below)?))
+    }
+}
+
+/// Moves a file back into the inbox, where it came from, without overwriting what may stand there by now; where it is
+/// then.
+pub(crate) fn back_to(home: &Path, stray: &Path, moves: &mut Moves) -> Result<PathBuf> {
+    let (folder, name) = (folder_of(home), home.file_name().unwrap_or(OsStr::new("input")));
+    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    let back = loop_over_names(name, |name| {
+        let back = folder.join(name);
+        carry_file(stray, &back).map(|()| back)
+    });
+    moves.record(folder, folder_of(stray));
+    back.map_err(Error::io("move back", stray))
+}
+
+/// Moves a file without overwriting: by a rename, or to another file system by a copy under a dot name that is synced
+/// before it is renamed and the first file removed.
+fn carry_file(from: &Path, to: &Path) -> io::Result<()> {
+    match rename_new(from, to) {
+        Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {}
+        other => return other,
+    }
+    // Named by the file that is copied: what a crash left of a copy is made anew, and no other daemon's is in the way.
+    let copy = to.with_file_name(format!(".disputed-copy-{}", place(&from.symlink_metadata()?).1));
+    let made = copy_synced(from, &copy).and_then(|()| rename_new(&copy, to));
+    if made.is_err() {
+        // It is ours, and of no use; that it cannot be removed is the lesser news.
+        let _ = std::fs::remove_file(&copy);
+    }
+    made?;
+    File::open(folder_of(to)).and_then(|folder| folder.sync_all())?;
+    std::fs::remove_file(from)
+}
+
+/// Copies bytes, mode and modification time, and makes them durable. Who owns the copy is ours to say.
+fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
+    let mut source = open_plainly(from)?;
+    let metadata = source.metadata()?;
+    // What stands under this name is what a crash left of another copy.
+    std::fs::remove_file(to).or_else(gone)?;
+    let mut target = File::create_new(to)?;
+    io::copy(&mut source, &mut target)?;
+    target.set_permissions(metadata.permissions())?;
+    target.set_modified(metadata.modified()?)?;
+    target.sync_all()
+}
+
+/// Whether both hold the same bytes and are of the same time: a copy that was made before a crash, or an earlier
+/// delivery of the same file.
+fn equal(a: &Path, b: &Path) -> io::Result<bool> {
+    let (a, b) = (open_plainly(a)?, open_plainly(b)?);
+    let (of_a, of_b) = (a.metadata()?, b.metadata()?);
+    if place(&of_a).0 == place(&of_b).0 || !of_b.is_file() {
+        // A rename leaves nothing behind, so on one file system there are no copies.
+        return Ok(false);
+    }
+    if (of_a.len(), of_a.modified()?) != (of_b.len(), of_b.modified()?) {
+        return Ok(false);
+    }
+    Ok(hash(a)? == hash(b)?)
+}
+
+fn hash(mut file: File) -> io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize()),
+            n => drop(hasher.update(&buffer[..n])),
+        }
+    }
+}
+
+/// Neither through a link nor into a FIFO.
+fn open_plainly(path: &Path) -> io::Result<File> {
+    File::options().read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32).open(path)
+}
+
+fn refusal(path: &Path) -> Option<Refusal> {
+    path.to_string_lossy()
+        .ends_with(REASON)
+        .then(|| std::fs::read(path).ok())?
+        .and_then(|b| serde_json::from_slice(&b).ok())
+}
+
+/// Every file below a folder, with its path in it; none where there is no folder.
+fn files_in(root: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
+    let (mut files, mut folders) = (Vec::new(), vec![root.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => continue,
+            Err(e) => return Err(Error::io("list the folder", &folder)(e)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(Error::io("list the folder", &folder))?;
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if let Ok(below) = path.strip_prefix(root) {
+                files.push((path.clone(), below.to_path_buf()));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Removes the empty folders below, and this one where it is empty then.
+fn remove_empty(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_empty(&entry.path());
+        }
+    }
+    // One that is not empty has to stay, and one that is and does not go does no harm.
+    let _ = std::fs::remove_dir(folder);
+}
+
+fn gone(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}

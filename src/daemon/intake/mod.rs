@@ -1,0 +1,342 @@
+//! Finds inputs and decides when each is ready. The directory is the truth; hints only say where to look first.
+
+mod ignore;
+mod walk;
+mod remote;
+mod settle;
+mod job;
+mod pending;
+mod late;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+pub(crate) use ignore::ignored_by;
+pub(crate) use job::{Fate, Job, Key};
+pub(crate) use late::Left;
+pub(crate) use settle::{Look, Settle, Sign};
+pub(crate) use walk::{Entry, walk};
+
+use super::inbox::{Identity, Inbox, Moves, back_to};
+use super::watch::{Hint, Watch};
+use late::Late;
+use pending::{Input, Pending, Stage};
+
+/// The inputs of all inboxes that are not dealt with.
+pub(crate) struct Intake {
+    inboxes: Arc<[Inbox]>,
+    /// The state folder, which may lie below an inbox and holds no input.
+    state: PathBuf,
+    watch: Watch,
+    settle: Settle<Key>,
+    pending: Pending,
+    late: Late,
+    /// What stays in the inbox although it is done with.
+    kept: HashMap<Key, Identity>,
+    /// What scans found, oldest first, and what events announced: taken in turn, so that neither waits for the other.
+    backlog: VecDeque<Key>,
+    arrivals: VecDeque<Key>,
+    arrival_next: bool,
+}
+
+impl Intake {
+    pub(crate) fn new(
+        inboxes: Arc<[Inbox]>,
+        state: PathBuf,
+        watch: Watch,
+        quiet: Duration,
+        kept: HashMap<Key, Identity>,
+    ) -> Intake {
+        Intake {
+            inboxes,
+            state,
+            watch,
+            settle: Settle::new(quiet),
+            pending: Pending::default(),
+            late: Late::default(),
+            kept,
+            backlog: VecDeque::new(),
+            arrivals: VecDeque::new(),
+            arrival_next: true,
+        }
+    }
+
+    /// Watches the inboxes themselves; the folders in them follow with the first scan. What other machines do to a
+    /// network file system raises no events here, so those are polled besides.
+    pub(crate) fn watch_roots(&mut self) {
+        for inbox in self.inboxes.iter() {
+            if let Some(kind) = remote::kind_of(inbox.root()) {
+                self.watch.poll_too(inbox.root(), kind);
+            }
+            self.watch.folder(inbox.root());
+        }
+    }
+
+    /// Looks at everything that is there. Watches come first, so that what appears meanwhile is announced.
+    pub(crate) fn scan(&mut self, now: SystemTime) {
+        let (mut found, mut ignored) = (Vec::new(), BTreeMap::new());
+        for inbox in 0..self.inboxes.len() {
+            if let Err(error) = self.inboxes[inbox].follow() {
+                tracing::warn!(%error, "the inbox is out of reach; looking again soon");
+                continue;
+            }
+            let root = self.inboxes[inbox].root().to_path_buf();
+            self.walk(inbox, &root, |key, entry| match entry {
+                Entry::File(metadata) => found.push((key, look_of(&metadata), Identity::from(&metadata))),
+                Entry::Ignored(rule) => *ignored.entry(rule).or_insert(0) += 1,
+            });
+        }
+        self.pending.tally.ignored = ignored;
+        found.sort_by(|(a, x, _), (b, y, _)| (x.modified, &a.path).cmp(&(y.modified, &b.path)));
+        for (key, look, identity) in found {
+            if self.is_free(&key, &identity) && self.is_ready(&key, Sign::Found, look, now) {
+                self.backlog.push_back(key);
+            }
+        }
+    }
+
+    /// Looks where events say that something happened.
+    pub(crate) fn look_at(&mut self, hints: Vec<Hint>, now: SystemTime) {
+        for hint in hints {
+            let (path, sign) = match hint {
+                Hint::Created(path) => (path, Sign::Created),
+                Hint::Finished(path) => (path, Sign::Finished),
+                Hint::Rescan => {
+                    tracing::warn!("the kernel's queue of events ran over; looking at everything");
+                    self.pending.tally.overflows += 1;
+                    self.settle.events_lost();
+                    self.scan(now);
+                    continue;
+                }
+            };
+            let Some(key) = self.key_of(&path) else { continue };
+            match std::fs::symlink_metadata(&path) {
+                Ok(metadata) if metadata.is_dir() && !self.is_excluded(key.inbox, &path) => {
+                    let mut found = Vec::new();
+                    self.walk(key.inbox, &path, |key, entry| {
+                        if let Entry::File(metadata) = entry {
+                            found.push((key, metadata));
+                        }
+                    });
+                    // A tree that was renamed in is whole; one that is being made has its writers' closes to come.
+                    found.into_iter().for_each(|(key, metadata)| self.consider(key, Sign::Found, &metadata, now));
+                }
+                Ok(metadata) => self.consider(key, sign, &metadata, now),
+                Err(_) => self.vanish(&key),
+            }
+        }
+    }
+
+    /// Takes back what the pipeline has dealt with.
+    pub(crate) fn settle_fates(&mut self, fates: Vec<(Key, Fate)>, now: SystemTime) {
+        for (key, fate) in fates {
+            let Some(input) = self.pending.get(&key) else { continue };
+            let Stage::InHand(again) = std::mem::replace(&mut input.stage, Stage::Settling) else { continue };
+            // A sign that came meanwhile may be of the version that has just left: for another it proves nothing.
+            let mut sign = again.map(|_| Sign::Found);
+            match fate {
+                Fate::Done(left) => {
+                    self.pending.tally.done += 1;
+                    self.pending.end(&key);
+                    self.remember(left, now);
+                }
+                Fate::Kept(identity) => {
+                    self.pending.tally.done += 1;
+                    self.pending.end(&key);
+                    self.kept.insert(key.clone(), identity);
+                }
+                Fate::Failed => {
+                    self.pending.tally.failed += 1;
+                    self.pending.end(&key);
+                }
+                Fate::Vanished => self.pending.vanish(&key),
+                Fate::Changed(None) => sign = again.or(Some(Sign::Found)),
+                Fate::Changed(id) => {
+                    // The version that was read is done with; what stands there now is another.
+                    self.pending.tally.done += 1;
+                    self.pending.end(&key);
+                    self.pending.track(&key, now).replaces = id;
+                    sign = again.or(Some(Sign::Found));
+                }
+                Fate::Unreadable => {
+                    self.pending.retry(key, now);
+                    continue;
+                }
+            }
+            if let Some(sign) = sign {
+                self.look_again(key, sign, now);
+            }
+        }
+    }
+
+    /// Looks again at the files whose time has come.
+    pub(crate) fn look_at_due(&mut self, now: SystemTime) {
+        for key in self.settle.due(now) {
+            self.look_again(key, Sign::Found, now);
+        }
+        while let Some(key) = self.pending.take_due(now) {
+            self.backlog.push_back(key);
+        }
+        self.look_back(now);
+    }
+
+    /// Takes back files that were written to after they had left, because their writer's close had not been seen.
+    pub(crate) fn look_back(&mut self, now: SystemTime) {
+        for left in self.late.written_since(now) {
+            let (inbox, mut moves) = (left.key.inbox, Moves::default());
+            let home = self.inboxes[inbox].root().join(&left.key.path);
+            let back = back_to(&home, &left.place, &mut moves).and_then(|back| moves.sync().map(|()| back));
+            match back {
+                Ok(back) => {
+                    tracing::info!(path = %home.display(), "its writer went on after it had left; reading it again");
+                    let Some(key) = self.key_of(&back) else { continue };
+                    self.pending.track(&key, now).replaces = Some(left.id);
+                    self.look_again(key, Sign::Found, now);
+                }
+                Err(error) => {
+                    tracing::error!(%error, place = %left.place.display(), "it was written to after it had left: \
+                        move it back into the inbox to have it read again")
+                }
+            }
+        }
+    }
+
+    /// The next job, where one is ready.
+    pub(crate) fn next(&mut self) -> Option<Job> {
+        let (first, second) = if self.arrival_next {
+            (&mut self.arrivals, &mut self.backlog)
+        } else {
+            (&mut self.backlog, &mut self.arrivals)
+        };
+        let key = first.pop_front().or_else(|| second.pop_front())?;
+        self.arrival_next = !self.arrival_next;
+        Some(self.pending.job(key))
+    }
+
+    /// When something waits for its time: that time.
+    pub(crate) fn next_due(&self) -> Option<SystemTime> {
+        [self.pending.next_due(), self.settle.next_due(), self.late.next_due()].into_iter().flatten().min()
+    }
+
+    /// Whether nothing is known that is not dealt with, as far as it can be.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.pending.is_given_up()
+    }
+
+    /// Why only scans can be relied on, where that is so.
+    pub(crate) fn polling(&self) -> Option<&str> {
+        self.watch.polling()
+    }
+
+    /// Watches a folder that is no inbox, such as the model's.
+    pub(crate) fn watch_also(&mut self, folder: &Path) {
+        self.watch.folder(folder);
+    }
+
+    pub(crate) fn set_quiet(&mut self, quiet: Duration) {
+        self.settle.set_quiet(quiet);
+    }
+
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    fn look_again(&mut self, key: Key, sign: Sign, now: SystemTime) {
+        match std::fs::symlink_metadata(self.path_of(&key)) {
+            Ok(metadata) => self.consider(key, sign, &metadata, now),
+            Err(_) => self.vanish(&key),
+        }
+    }
+
+    fn consider(&mut self, key: Key, sign: Sign, metadata: &Metadata, now: SystemTime) {
+        if !metadata.is_file() || self.is_excluded(key.inbox, &self.path_of(&key)) {
+            return self.vanish(&key);
+        }
+        if let Some(Input { stage: Stage::InHand(again), .. }) = self.pending.get(&key) {
+            *again = Some(sign);
+        } else if self.is_free(&key, &Identity::from(metadata)) && self.is_ready(&key, sign, look_of(metadata), now) {
+            self.arrivals.push_back(key);
+        }
+    }
+
+    /// Not in hand, not waiting for a retry that is still to come, and no version that is done with and stays.
+    fn is_free(&self, key: &Key, identity: &Identity) -> bool {
+        self.pending.is_free(key) && !self.kept.get(key).is_some_and(|kept| kept.same_version(identity))
+    }
+
+    /// Whether the input can be read now; then it counts as in hand.
+    fn is_ready(&mut self, key: &Key, sign: Sign, look: Look, now: SystemTime) -> bool {
+        let ready = self.settle.ready(key, sign, look, now);
+        let input = self.pending.track(key, now);
+        if ready {
+            input.closed = sign == Sign::Finished;
+            input.stage = Stage::InHand(None);
+        }
+        ready
+    }
+
+    /// Nothing that could be read stands there any more.
+    fn vanish(&mut self, key: &Key) {
+        self.settle.forget(key);
+        self.kept.remove(key);
+        self.pending.vanish(key);
+    }
+
+    /// Remembers a file whose writer may not have finished, unless it is so old that he must have.
+    fn remember(&mut self, left: Option<Left>, now: SystemTime) {
+        let Some(left) = left else { return };
+        let until = left.identity.modified() + self.settle.patience();
+        if until > now {
+            self.late.remember(left, now + self.settle.patience());
+        }
+    }
+
+    fn path_of(&self, key: &Key) -> PathBuf {
+        self.inboxes[key.inbox].root().join(&key.path)
+    }
+
+    fn key_of(&self, path: &Path) -> Option<Key> {
+        let under = |(inbox, i): (usize, &Inbox)| {
+            path.strip_prefix(i.root()).ok().map(|path| Key { inbox, path: Arc::from(path) })
+        };
+        self.inboxes.iter().enumerate().find_map(under)
+    }
+
+    /// Whether some part of the path below the inbox is ignored or our own.
+    fn is_excluded(&self, inbox: usize, path: &Path) -> bool {
+        let root = self.inboxes[inbox].root();
+        path.ancestors()
+            .take_while(|part| *part != root)
+            .any(|part| part.file_name().is_some_and(|n| ignored_by(n).is_some()) || self.is_own(part))
+    }
+
+    fn is_own(&self, path: &Path) -> bool {
+        path == self.state || self.inboxes.iter().any(|inbox| inbox.exits().own(path))
+    }
+
+    /// Visits everything below a folder of an inbox, and watches every folder on the way.
+    fn walk(&mut self, inbox: usize, folder: &Path, mut visit: impl FnMut(Key, Entry)) {
+        let Intake { inboxes, state, watch, .. } = self;
+        let root = inboxes[inbox].root();
+        let is_own = |path: &Path| path == state || inboxes.iter().any(|inbox| inbox.exits().own(path));
+        walk(
+            folder,
+            is_own,
+            |folder| watch.folder(folder),
+            |path, entry| {
+                if let Ok(below) = path.strip_prefix(root) {
+                    visit(Key { inbox, path: Arc::from(below) }, entry);
+                }
+            },
+        );
+    }
+}
+
+pub(crate) fn look_of(metadata: &Metadata) -> Look {
+    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Look { bytes: metadata.len(), modified, linked: metadata.nlink() > 1 }
+}

@@ -1,0 +1,143 @@
+//! The inputs that are not dealt with, each with what it waits for, and the count of all that were.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, SystemTime};
+
+use super::job::{Job, Key};
+use super::settle::Sign;
+
+/// What has come in so far, and what became of it. A version that is read again counts anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) seen: u64,
+    pub(crate) done: u64,
+    pub(crate) failed: u64,
+    pub(crate) vanished: u64,
+    /// Entries that the last scan left alone, by rule.
+    pub(crate) ignored: BTreeMap<&'static str, u64>,
+    /// How often the kernel lost events and everything was looked at again.
+    pub(crate) overflows: u64,
+}
+
+/// A file that cannot be read is tried this often, after 0.2 s, 0.4 s, 0.8 s, 1.6 s and 3.2 s, before it is set aside.
+const ATTEMPTS: u32 = 6;
+const FIRST_RETRY: Duration = Duration::from_millis(200);
+
+/// What cannot even be set aside is tried for ever, after so many doublings (51 s) at most.
+const DOUBLINGS: u32 = 8;
+
+/// The inputs that are not dealt with.
+#[derive(Default)]
+pub(crate) struct Pending {
+    inputs: HashMap<Key, Input>,
+    retries: BTreeSet<(SystemTime, Key)>,
+    pub(crate) tally: Tally,
+}
+
+/// An input that is not dealt with.
+pub(crate) struct Input {
+    pub(crate) since: SystemTime,
+    pub(crate) closed: bool,
+    /// How often it could not be read.
+    attempts: u32,
+    pub(crate) replaces: Option<String>,
+    pub(crate) stage: Stage,
+}
+
+/// What an input waits for.
+pub(crate) enum Stage {
+    /// To be whole.
+    Settling,
+    /// To be worked: it is queued, or in the pipeline's hands. A sign that comes meanwhile may be of another file.
+    InHand(Option<Sign>),
+    /// To be tried again.
+    Retrying,
+}
+
+impl Pending {
+    /// The input under this key, counted where it is new.
+    pub(crate) fn track(&mut self, key: &Key, now: SystemTime) -> &mut Input {
+        match self.inputs.entry(key.clone()) {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(slot) => {
+                self.tally.seen += 1;
+                let fresh = Input { since: now, closed: false, attempts: 0, replaces: None, stage: Stage::Settling };
+                slot.insert(fresh)
+            }
+        }
+    }
+
+    /// The input under this key, where there is one.
+    pub(crate) fn get(&mut self, key: &Key) -> Option<&mut Input> {
+        self.inputs.get_mut(key)
+    }
+
+    /// Whether an input is neither in hand nor waiting for a retry that is still to come.
+    pub(crate) fn is_free(&self, key: &Key) -> bool {
+        self.inputs.get(key).is_none_or(|input| matches!(input.stage, Stage::Settling))
+    }
+
+    /// Forgets an input that is dealt with.
+    pub(crate) fn end(&mut self, key: &Key) {
+        self.inputs.remove(key);
+    }
+
+    /// Nothing that could be read stands there any more. What is in the pipeline's hands is for the pipeline to say.
+    pub(crate) fn vanish(&mut self, key: &Key) {
+        let Some(input) = self.inputs.get(key) else { return };
+        match input.stage {
+            Stage::InHand(_) => return,
+            Stage::Retrying => self.retries.retain(|(_, retry)| retry != key),
+            Stage::Settling => {}
+        }
+        self.inputs.remove(key);
+        self.tally.vanished += 1;
+    }
+
+    /// Lets an input that could not be read wait, longer from try to try.
+    pub(crate) fn retry(&mut self, key: Key, now: SystemTime) {
+        if let Some(input) = self.inputs.get_mut(&key) {
+            input.attempts += 1;
+            input.stage = Stage::Retrying;
+            let due = now + FIRST_RETRY * 2u32.pow((input.attempts - 1).min(DOUBLINGS));
+            self.retries.insert((due, key));
+        }
+    }
+
+    /// An input whose next try is due; it counts as in hand from now on.
+    pub(crate) fn take_due(&mut self, now: SystemTime) -> Option<Key> {
+        if self.next_due().is_none_or(|due| due > now) {
+            return None;
+        }
+        let (_, key) = self.retries.pop_first()?;
+        if let Some(input) = self.inputs.get_mut(&key) {
+            input.stage = Stage::InHand(None);
+        }
+        Some(key)
+    }
+
+    /// When the next try is due.
+    pub(crate) fn next_due(&self) -> Option<SystemTime> {
+        self.retries.first().map(|(due, _)| *due)
+    }
+
+    /// The job that this input is.
+    pub(crate) fn job(&self, key: Key) -> Job {
+        let input = self.inputs.get(&key);
+        let (closed, attempts) = input.map_or((false, 0), |input| (input.closed, input.attempts));
+        let replaces = input.and_then(|input| input.replaces.clone());
+        Job { closed, attempts, last_try: attempts + 1 >= ATTEMPTS, replaces, key }
+    }
+
+    /// Whether all that is left has been tried as often as anything is.
+    pub(crate) fn is_given_up(&self) -> bool {
+        let given_up = |input: &Input| matches!(input.stage, Stage::Retrying) && input.attempts >= ATTEMPTS;
+        self.inputs.len() == self.retries.len() && self.inputs.values().all(given_up)
+    }
+
+    /// How many there are, and since when the oldest of them has been known.
+    pub(crate) fn count(&self) -> (usize, Option<SystemTime>) {
+        (self.inputs.len(), self.inputs.values().map(|input| input.since).min())
+    }
+}

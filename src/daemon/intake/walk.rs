@@ -1,0 +1,64 @@
+//! What stands in an inbox, each entry with the rule that it is ignored by, if any.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::ignore::ignored_by;
+
+/// One entry of an inbox.
+pub(crate) enum Entry {
+    /// A regular file that may be an input.
+    File(Metadata),
+    /// Left alone, by this rule.
+    Ignored(&'static str),
+}
+
+/// The rules for what is no file that can be read and moved.
+pub(crate) const SYMLINK: &str = "symlink";
+pub(crate) const SPECIAL: &str = "no regular file";
+pub(crate) const ELSEWHERE: &str = "other file system";
+
+/// Visits every entry below a folder; `enter` is told of each folder before it is listed. Links are not followed, and
+/// what is mounted below is left alone, because nothing can be renamed out of it.
+pub(crate) fn walk(
+    folder: &Path,
+    is_own: impl Fn(&Path) -> bool,
+    mut enter: impl FnMut(&Path),
+    mut visit: impl FnMut(PathBuf, Entry),
+) {
+    let device = |m: std::io::Result<Metadata>| m.map(|m| m.dev()).ok();
+    let home = device(std::fs::metadata(folder));
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        enter(&folder);
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(e) => {
+                tracing::warn!(folder = %folder.display(), error = %e, "cannot list the folder; its files wait");
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
+            if kind.is_dir() && is_own(&path) {
+                continue;
+            }
+            if let Some(rule) = ignored_by(&entry.file_name()) {
+                visit(path, Entry::Ignored(rule));
+            } else if kind.is_dir() {
+                match device(entry.metadata()) == home {
+                    true => folders.push(path),
+                    false => visit(path, Entry::Ignored(ELSEWHERE)),
+                }
+            } else if kind.is_symlink() {
+                visit(path, Entry::Ignored(SYMLINK));
+            } else if !kind.is_file() {
+                visit(path, Entry::Ignored(SPECIAL));
+            } else if let Ok(metadata) = entry.metadata() {
+                visit(path, Entry::File(metadata));
+            }
+        }
+    }
+}

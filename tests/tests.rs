@@ -17,6 +17,9 @@ mod run;
 mod delivery;
 mod after;
 mod rejects;
+mod producers;
+mod revisions;
+mod watching;
 // What people ask.
 mod answers;
 // The model, and how another takes its place.

@@ -78,8 +78,15 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     let mut next = None;
     let broken = loop {
         next = next.or_else(|| intake.next());
+        if intake.polling().is_some() {
+            // Watches may have run out just now, and the next slow scan may be a minute away.
+            next_scan = next_scan.min(Instant::now() + POLL);
+        }
         if once && scanned && next.is_none() && intake.is_idle() {
-            break false;
+            intake = step(&mut watchdog, intake, Intake::look_back).await?;
+            if intake.is_idle() {
+                break false;
+            }
         }
         let due = intake.next_due().map(|due| due.duration_since(now()).unwrap_or_default());
         let mut seen = Vec::new();
@@ -152,6 +159,7 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     while let Some(last) = fates.recv().await {
         intake = step(&mut watchdog, intake, move |intake, now| intake.settle_fates(last, now)).await?;
     }
+    intake = step(&mut watchdog, intake, Intake::look_back).await?;
     let ended = tokio::task::spawn_blocking(move || writer.join()).await;
     ended.map_err(|_| Error::Internal("writer"))?.map_err(|_| Error::Internal("writer"))??;
     let Status { seen, done, failed, vanished, pending, ignored, .. } = status(&shared, &intake, since);

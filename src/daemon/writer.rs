@@ -72,7 +72,14 @@ impl Writer {
                     // Nobody may be waiting any more.
                     let _ = done.send(());
                 }
-                Order::Deliver(delivery) => {
+                Order::Deliver(mut delivery) => {
+                    // It may have been renamed or saved over while it was read and while it waited for us.
+                    let inbox = &self.shared.inboxes[delivery.job.key.inbox];
+                    if let Outcome::Line { claim, .. } = &delivery.outcome
+                        && !inbox.still_holds(claim)
+                    {
+                        delivery.outcome = Outcome::None(Fate::Changed(None));
+                    }
                     if let Outcome::Line { line, .. } = &delivery.outcome {
                         lines.extend_from_slice(line);
                     }
@@ -127,7 +134,7 @@ impl Writer {
             Outcome::Line { mut claim, id, .. } => {
                 let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, moves))?;
                 Ok(committed.map(|committed| match committed {
-                    Committed::Left(place) if !job.closed && !place.starts_with(inbox.exits().leaving()) => {
+                    Committed::Left(place) if !place.starts_with(inbox.exits().leaving()) => {
                         Fate::Done(Some(Left { key: job.key.clone(), place, identity: claim.identity, id }))
                     }
                     Committed::Left(_) | Committed::Vanished => Fate::Done(None),

@@ -26,8 +26,8 @@ pub(crate) struct Claim {
     pub(crate) path: PathBuf,
     pub(crate) identity: Identity,
     pub(crate) file: File,
-    /// What was moved out in its place, and could not be moved back yet.
-    pub(crate) stray: Option<PathBuf>,
+    /// Where it was moved to on its way out, or what stood in its place was: a look at it is to follow.
+    pub(crate) moved_to: Option<PathBuf>,
 }
 
 /// The device and the inode: which file a name stands for.
@@ -66,9 +66,9 @@ impl Identity {
         time_text(self.mtime)
     }
 
-    /// Whether the other is the same file after somebody has written to it.
-    pub(crate) fn was_written_to(&self, other: &Identity) -> bool {
-        (self.device, self.inode) == (other.device, other.inode) && !self.same_version(other)
+    /// Whether it is the same file, and no longer or shorter: what of it has changed, if anything, only its bytes tell.
+    pub(crate) fn same_size(&self, other: &Identity) -> bool {
+        (self.device, self.inode, self.bytes) == (other.device, other.inode, other.bytes)
     }
 
     /// Whether it is the same file, and written to by nobody since.
@@ -93,16 +93,15 @@ impl Claim {
     }
 
     /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed
-    /// mode or a new link moves ctime alone; reading again tells that from a change.
+    /// mode or a new link moves ctime alone, and a time that is set moves mtime; reading again tells that from a change.
     pub(crate) fn changed(&self, id: &str) -> io::Result<bool> {
         let now = Identity::of(&self.file)?;
-        if now == self.identity {
-            return Ok(false);
-        }
-        if !self.identity.same_version(&now) {
-            return Ok(true);
-        }
-        let mut bytes = vec![0; usize::try_from(now.bytes).unwrap_or(0)];
-        Ok(self.file.read_exact_at(&mut bytes, 0).is_err() || digest(&bytes) != id)
+        Ok(now != self.identity && !(self.identity.same_size(&now) && holds(&self.file, now.bytes, id)))
     }
+}
+
+/// Whether the file has this many bytes and this digest.
+pub(crate) fn holds(file: &File, bytes: u64, id: &str) -> bool {
+    let mut read = vec![0; usize::try_from(bytes).unwrap_or(0)];
+    file.read_exact_at(&mut read, 0).is_ok() && digest(&read) == id
 }

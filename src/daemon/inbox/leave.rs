@@ -13,6 +13,7 @@ use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new, 
 use super::name::{REASON, numbered, with_suffix};
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
+use crate::durable::folder_of;
 use crate::error::{Error, Result};
 
 /// How a commit ended.
@@ -78,17 +79,22 @@ impl Inbox {
     /// # Errors
     /// What stands in the way; another try goes on where this one ended.
     pub(crate) fn finish(&self, claim: &mut Claim, id: &str, moves: &mut Moves) -> Result<Committed> {
-        let path = self.root.join(&claim.path);
-        if claim.stray.is_none() && claim.changed(id).map_err(Error::io("look again at", &path))? {
+        let changed =
+            |claim: &Claim| claim.changed(id).map_err(Error::io("look again at", self.root.join(&claim.path)));
+        if claim.moved_to.is_none() && changed(claim)? {
             return Ok(Committed::Changed);
         }
         if self.exits.after() == After::Keep {
             return Ok(Committed::Kept);
         }
-        match self.leave(claim, &self.exits.door_of_done(), None, moves) {
+        let is_what_was_read = |claim: &Claim, arrived: &Identity| {
+            let is_same = claim.identity.same_version(arrived);
+            Ok(is_same || claim.identity.same_size(arrived) && !changed(claim)?)
+        };
+        match self.leave(claim, &self.exits.door_of_done(), None, is_what_was_read, moves) {
             // Something is mounted in done/ where this file belongs.
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::CrossesDevices => {
-                self.leave(claim, &self.exits.leaving().join("done"), None, moves)
+                self.leave(claim, &self.exits.leaving().join("done"), None, is_what_was_read, moves)
             }
             left => left,
         }
@@ -100,22 +106,55 @@ impl Inbox {
     /// As of [`Inbox::finish`].
     pub(crate) fn refuse(&self, claim: &mut Claim, reason: &Refusal, moves: &mut Moves) -> Result<Committed> {
         let now = Identity::of(&claim.file).map_err(Error::io("look again at", self.root.join(&claim.path)))?;
-        if claim.stray.is_none() && !claim.identity.same_version(&now) {
+        if claim.moved_to.is_none() && !claim.identity.same_version(&now) {
             return Ok(Committed::Changed);
         }
-        self.leave(claim, &self.exits.door_of_failed(), Some(&reason.json()), moves)
+        let is_what_was_read = |claim: &Claim, arrived: &Identity| Ok(claim.identity.same_version(arrived));
+        self.leave(claim, &self.exits.door_of_failed(), Some(&reason.json()), is_what_was_read, moves)
     }
 
-    /// Renames the input into `door` under the first free name. The file that arrives there is compared with the one
-    /// that was read: a producer may have replaced it in between, and then it goes back.
-    fn leave(&self, claim: &mut Claim, door: &Path, reason: Option<&[u8]>, moves: &mut Moves) -> Result<Committed> {
-        if let Some(stray) = claim.stray.take() {
-            return self.return_stray(claim, stray, moves);
+    /// Moves the input out by `door`, and looks at what arrived there: a producer may have put another file in its place
+    /// meanwhile, and then that goes back.
+    fn leave(
+        &self,
+        claim: &mut Claim,
+        door: &Path,
+        reason: Option<&[u8]>,
+        is_what_was_read: impl Fn(&Claim, &Identity) -> Result<bool>,
+        moves: &mut Moves,
+    ) -> Result<Committed> {
+        let to = match &claim.moved_to {
+            Some(to) => to.clone(),
+            None => match self.move_out(claim, door, reason)? {
+                Some(to) => claim.moved_to.insert(to).clone(),
+                None => return Ok(Committed::Vanished),
+            },
+        };
+        let home = self.root.join(&claim.path);
+        moves.record(folder_of(&to), folder_of(&home));
+        let arrived = match to.symlink_metadata() {
+            // Somebody was quick to collect it.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Committed::Left(to)),
+            arrived => Identity::from(&arrived.map_err(Error::io("look at", &to))?),
+        };
+        if is_what_was_read(claim, &arrived)? {
+            return Ok(Committed::Left(to));
         }
+        back_to(&home, &to, moves)?;
+        claim.moved_to = None;
+        if reason.is_some() {
+            let beside = to.with_file_name(with_suffix(to.file_name().unwrap_or_default(), REASON));
+            std::fs::remove_file(&beside).map_err(Error::io("remove", &beside))?;
+        }
+        Ok(Committed::Changed)
+    }
+
+    /// Renames the input into `door` under the first free name; `None` where it has gone.
+    fn move_out(&self, claim: &Claim, door: &Path, reason: Option<&[u8]>) -> Result<Option<PathBuf>> {
         let from = self.root.join(&claim.path);
         let folder = make_folders(door, claim.path.parent().unwrap_or(Path::new("")))?;
         let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
-        let to = loop_over_names(name, |name| {
+        let moved = loop_over_names(name, |name| {
             let to = folder.join(name);
             let beside = folder.join(with_suffix(name, REASON));
             if let Some(reason) = reason {
@@ -135,37 +174,12 @@ impl Inbox {
             }
             moved.map(|()| to)
         });
-        let to = match to {
-            Ok(to) => to,
+        match moved {
+            Ok(to) => Ok(Some(to)),
             // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
-            Err(e) if e.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => {
-                return Ok(Committed::Vanished);
-            }
-            Err(e) => return Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
-        };
-        moves.record(&folder, from.parent().unwrap_or(&self.root));
-        let arrived = std::fs::symlink_metadata(&to).map_err(Error::io("look at", &to))?;
-        if claim.identity.same_version(&Identity::from(&arrived)) {
-            return Ok(Committed::Left(to));
+            Err(e) if e.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => Ok(None),
+            Err(e) => Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
         }
-        self.return_stray(claim, to, moves)
-    }
-
-    /// Moves back what was moved in the place of the input. Where that fails the claim remembers it for the next try.
-    fn return_stray(&self, claim: &mut Claim, stray: PathBuf, moves: &mut Moves) -> Result<Committed> {
-        match back_to(&self.root.join(&claim.path), &stray, moves) {
-            Ok(_) => {}
-            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound && !stray.exists() => {}
-            Err(error) => {
-                claim.stray = Some(stray);
-                return Err(error);
-            }
-        }
-        let beside = stray.with_file_name(with_suffix(stray.file_name().unwrap_or_default(), REASON));
-        if stray.starts_with(self.exits.door_of_failed()) && beside.exists() {
-            std::fs::remove_file(&beside).map_err(Error::io("remove", &beside))?;
-        }
-        Ok(Committed::Changed)
     }
 
     /// Notes the folders that an input's move touches, for one that an earlier run may not have come to sync.

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 
 pub use name::escaped;
 
-pub(crate) use claim::{Claim, Identity, place};
+pub(crate) use claim::{Claim, Identity, holds, place};
 pub(crate) use exits::Exits;
 pub(crate) use leave::{Committed, Refusal, Refused};
 pub(crate) use moves::{Moves, loop_over_names, rename_new};
@@ -101,6 +101,12 @@ impl Inbox {
         Ok(())
     }
 
+    /// Whether what was claimed stands under its name still, as far as a look at the name tells.
+    pub(crate) fn still_holds(&self, claim: &Claim) -> bool {
+        let now = self.root.join(&claim.path).symlink_metadata();
+        now.is_ok_and(|now| place(&now) == (claim.identity.device, claim.identity.inode))
+    }
+
     /// Opens an input without following a link, without leaving the inbox and without waiting for a FIFO's writer.
     /// `None` where nothing that can be read stands there: gone, a folder, a link, a device.
     ///
@@ -126,7 +132,7 @@ impl Inbox {
             Err(errno) => return Err(errno.into()),
         };
         let metadata = file.metadata()?;
-        let claim = Claim { path: path.to_path_buf(), identity: Identity::from(&metadata), file, stray: None };
+        let claim = Claim { path: path.to_path_buf(), identity: Identity::from(&metadata), file, moved_to: None };
         Ok(metadata.is_file().then_some(claim))
     }
 }

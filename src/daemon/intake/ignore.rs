@@ -8,18 +8,29 @@ use std::os::unix::ffi::OsStrExt;
 /// The list is what rsync, FTP servers, browsers, editors and NFS leave while they work; a name that is later renamed
 /// to a good one is read then.
 pub(crate) fn ignored_by(name: &OsStr) -> Option<&'static str> {
-    const SUFFIXES: [(&str, &str); 7] = [
+    const SUFFIXES: [(&str, &str); 9] = [
         (".tmp", "*.tmp"),
         (".part", "*.part"),
         (".partial", "*.partial"),
         (".filepart", "*.filepart"),
         (".crdownload", "*.crdownload"),
+        (".opdownload", "*.opdownload"),
+        (".aria2", "*.aria2"),
         (".swp", "*.swp"),
         ("~", "*~"),
     ];
     let name = name.as_bytes();
     if name.starts_with(b".") {
         return Some("hidden");
+    }
+    if name.starts_with(b"#") && name.ends_with(b"#") {
+        return Some("#*#");
+    }
+    // As in report.tmp1234, where a program numbers what it writes.
+    let after_dot = name.iter().rposition(|&b| b == b'.').map_or(&b""[..], |dot| &name[dot + 1..]);
+    let number = after_dot.strip_prefix(b"tmp").unwrap_or_default();
+    if (1..=12).contains(&number.len()) && number.iter().all(u8::is_ascii_alphanumeric) {
+        return Some("*.tmp*");
     }
     SUFFIXES.iter().find(|(suffix, _)| name.ends_with(suffix.as_bytes())).map(|&(_, rule)| rule)
 }
@@ -33,6 +44,10 @@ mod tests {
         assert_eq!(ignored_by(OsStr::new(".a.txt.Xy12Zq")), Some("hidden"));
         assert_eq!(ignored_by(OsStr::new("a.txt.filepart")), Some("*.filepart"));
         assert_eq!(ignored_by(OsStr::new("a.txt~")), Some("*~"));
-        assert_eq!(ignored_by(OsStr::new("a.txt")), None);
+        assert_eq!(ignored_by(OsStr::new("a.txt.tmp1234")), Some("*.tmp*"));
+        assert_eq!(ignored_by(OsStr::new("#a.txt#")), Some("#*#"));
+        for name in ["a.txt", "tmp1234.txt", "a.tmp.txt", "#1.txt", "tmp"] {
+            assert_eq!(ignored_by(OsStr::new(name)), None, "{name}");
+        }
     }
 }

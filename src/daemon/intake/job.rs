@@ -17,8 +17,6 @@ pub(crate) struct Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) key: Key,
-    /// Whether its writer's close, or its renaming, was seen.
-    pub(crate) closed: bool,
     /// How often it could not be read before, and whether this try is the last.
     pub(crate) attempts: u32,
     pub(crate) last_try: bool,
@@ -29,7 +27,7 @@ pub(crate) struct Job {
 /// What became of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// Its line is durable and it has left; where it stands now, if its writer may not have finished.
+    /// Its line is durable and it has left; where it stands now, if it can be looked back at there.
     Done(Option<Left>),
     /// Its line is durable and this version of it stays.
     Kept(Identity),

@@ -1,11 +1,12 @@
-//! Files that left before their writer's close was seen: he may have paused, and have more to say.
+//! Files that have left a little while ago: their writer may have had them open still, and have more to say.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::Key;
-use crate::daemon::inbox::Identity;
+use crate::daemon::inbox::{Identity, holds};
 
 /// A file in done/ that may still be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,36 +20,71 @@ pub(crate) struct Left {
     pub(crate) id: String,
 }
 
-/// Files to look back at, each once, when a writer who has been silent for so long would be taken to be gone.
-#[derive(Debug, Default)]
-pub(crate) struct Late {
-    left: VecDeque<(SystemTime, Left)>,
+impl Left {
+    fn was_written_to(&self) -> bool {
+        let Ok(now) = self.place.symlink_metadata().map(|m| Identity::from(&m)) else { return false };
+        let is_same_file = (now.device, now.inode) == (self.identity.device, self.identity.inode);
+        // A time that was set is no change of what was read.
+        let holds_the_same = || File::open(&self.place).is_ok_and(|file| holds(&file, now.bytes, &self.id));
+        is_same_file && !self.identity.same_version(&now) && !(self.identity.same_size(&now) && holds_the_same())
+    }
 }
 
-/// How many are remembered at most: the oldest are forgotten first.
+/// Files to look back at, a few times each: soon, and for the last time when a writer who has been silent for so long
+/// would be taken to be gone.
+#[derive(Debug)]
+pub(crate) struct Late {
+    /// One queue a look, each in the order of time.
+    looks: [VecDeque<(SystemTime, Left)>; LOOKS.len()],
+}
+
+/// When the looks come, in parts of that patience.
+const LOOKS: [f64; 3] = [1.0 / 30.0, 0.25, 1.0];
+
+/// How many wait for each look at most: the oldest are forgotten first.
 const MOST: usize = 10_000;
 
 impl Late {
-    pub(crate) fn remember(&mut self, left: Left, until: SystemTime) {
-        if self.left.len() == MOST {
-            self.left.pop_front();
-        }
-        self.left.push_back((until, left));
+    pub(crate) fn new() -> Late {
+        Late { looks: Default::default() }
     }
 
-    /// Those whose time has come, and which were written to since they were read.
-    pub(crate) fn written_since(&mut self, now: SystemTime) -> Vec<Left> {
+    /// Remembers a file that was let go at this time.
+    pub(crate) fn remember(&mut self, left: Left, now: SystemTime, patience: Duration) {
+        self.look_later(0, left, now + patience.mul_f64(LOOKS[0]));
+    }
+
+    fn look_later(&mut self, look: usize, left: Left, due: SystemTime) {
+        let queue = &mut self.looks[look];
+        if queue.len() == MOST {
+            queue.pop_front();
+        }
+        queue.push_back((due, left));
+    }
+
+    /// Those that have been written to since they were read, of those whose time for a look has come.
+    pub(crate) fn written_since(&mut self, now: SystemTime, patience: Duration) -> Vec<Left> {
         let mut written = Vec::new();
-        while let Some((_, left)) = self.left.pop_front_if(|(until, _)| *until <= now) {
-            let standing = left.place.symlink_metadata().map(|m| Identity::from(&m));
-            let is_written = standing.is_ok_and(|now| left.identity.was_written_to(&now));
-            written.extend(is_written.then_some(left));
+        for look in 0..LOOKS.len() {
+            while let Some((due, left)) = self.looks[look].pop_front_if(|(due, _)| *due <= now) {
+                if left.was_written_to() {
+                    written.push(left);
+                } else if let Some(next) = LOOKS.get(look + 1) {
+                    self.look_later(look + 1, left, due + patience.mul_f64(next - LOOKS[look]));
+                }
+            }
         }
         written
     }
 
+    /// All that have been written to since they were read: nobody will look later.
+    pub(crate) fn written_at_all(&mut self) -> Vec<Left> {
+        let all = self.looks.iter_mut().flat_map(std::mem::take);
+        all.map(|(_, left)| left).filter(Left::was_written_to).collect()
+    }
+
     /// When to look back at the next.
     pub(crate) fn next_due(&self) -> Option<SystemTime> {
-        self.left.front().map(|(until, _)| *until)
+        self.looks.iter().filter_map(|queue| queue.front()).map(|(due, _)| *due).min()
     }
 }

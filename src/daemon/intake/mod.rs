@@ -23,6 +23,7 @@ pub(crate) use walk::{Entry, walk};
 
 use super::inbox::{Identity, Inbox, Moves, back_to};
 use super::watch::{Hint, Watch};
+use crate::durable::folder_of;
 use late::Late;
 use pending::{Input, Pending, Stage};
 
@@ -57,7 +58,7 @@ impl Intake {
             watch,
             settle: Settle::new(quiet),
             pending: Pending::default(),
-            late: Late::default(),
+            late: Late::new(),
             kept,
             backlog: VecDeque::new(),
             arrivals: VecDeque::new(),
@@ -73,11 +74,17 @@ impl Intake {
                 self.watch.poll_too(inbox.root(), kind);
             }
             self.watch.folder(inbox.root());
+            // It tells when an inbox that was removed is made again.
+            self.watch.folder(folder_of(inbox.root()));
         }
     }
 
     /// Looks at everything that is there. Watches come first, so that what appears meanwhile is announced.
     pub(crate) fn scan(&mut self, now: SystemTime) {
+        if self.watch.polling().is_some() {
+            // Not every close is heard of: nothing counts as held open.
+            self.settle.events_lost();
+        }
         let (mut found, mut ignored) = (Vec::new(), BTreeMap::new());
         for inbox in 0..self.inboxes.len() {
             if let Err(error) = self.inboxes[inbox].follow() {
@@ -113,6 +120,11 @@ impl Intake {
                     continue;
                 }
             };
+            if self.inboxes.iter().any(|inbox| inbox.root() == path) {
+                // It was made anew, or something is mounted there.
+                self.scan(now);
+                continue;
+            }
             let Some(key) = self.key_of(&path) else { continue };
             match std::fs::symlink_metadata(&path) {
                 Ok(metadata) if metadata.is_dir() && !self.is_excluded(key.inbox, &path) => {
@@ -181,12 +193,19 @@ impl Intake {
         while let Some(key) = self.pending.take_due(now) {
             self.backlog.push_back(key);
         }
-        self.look_back(now);
+        let written = self.late.written_since(now, self.settle.patience());
+        self.take_back(written, now);
     }
 
-    /// Takes back files that were written to after they had left, because their writer's close had not been seen.
+    /// Looks once more at all files that have left a little while ago, for there will be no later.
     pub(crate) fn look_back(&mut self, now: SystemTime) {
-        for left in self.late.written_since(now) {
+        let written = self.late.written_at_all();
+        self.take_back(written, now);
+    }
+
+    /// Takes back files that were written to after they had left, because their writer had them open still.
+    fn take_back(&mut self, written: Vec<Left>, now: SystemTime) {
+        for left in written {
             let (inbox, mut moves) = (left.key.inbox, Moves::default());
             let home = self.inboxes[inbox].root().join(&left.key.path);
             let back = back_to(&home, &left.place, &mut moves).and_then(|back| moves.sync().map(|()| back));
@@ -273,7 +292,6 @@ impl Intake {
         let ready = self.settle.ready(key, sign, look, now);
         let input = self.pending.track(key, now);
         if ready {
-            input.closed = sign == Sign::Finished;
             input.stage = Stage::InHand(None);
         }
         ready
@@ -286,12 +304,11 @@ impl Intake {
         self.pending.vanish(key);
     }
 
-    /// Remembers a file whose writer may not have finished, unless it is so old that he must have.
+    /// Remembers a file whose writer may have it open still, unless it is so old that he must have finished.
     fn remember(&mut self, left: Option<Left>, now: SystemTime) {
         let Some(left) = left else { return };
-        let until = left.identity.modified() + self.settle.patience();
-        if until > now {
-            self.late.remember(left, now + self.settle.patience());
+        if left.identity.modified() + self.settle.patience() > now {
+            self.late.remember(left, now, self.settle.patience());
         }
     }
 
@@ -338,5 +355,8 @@ impl Intake {
 
 pub(crate) fn look_of(metadata: &Metadata) -> Look {
     let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    Look { bytes: metadata.len(), modified, linked: metadata.nlink() > 1 }
+    let changed = (metadata.ctime(), metadata.ctime_nsec()) > (metadata.mtime(), metadata.mtime_nsec());
+    // A write moves both times alike; a name that is given or taken later moves ctime alone.
+    let linked = metadata.nlink() > 1 || metadata.len() > 0 && changed;
+    Look { bytes: metadata.len(), modified, linked }
 }

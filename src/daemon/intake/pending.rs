@@ -38,7 +38,6 @@ pub(crate) struct Pending {
 /// An input that is not dealt with.
 pub(crate) struct Input {
     pub(crate) since: SystemTime,
-    pub(crate) closed: bool,
     /// How often it could not be read.
     attempts: u32,
     pub(crate) replaces: Option<String>,
@@ -62,7 +61,7 @@ impl Pending {
             Entry::Occupied(slot) => slot.into_mut(),
             Entry::Vacant(slot) => {
                 self.tally.seen += 1;
-                let fresh = Input { since: now, closed: false, attempts: 0, replaces: None, stage: Stage::Settling };
+                let fresh = Input { since: now, attempts: 0, replaces: None, stage: Stage::Settling };
                 slot.insert(fresh)
             }
         }
@@ -125,9 +124,9 @@ impl Pending {
     /// The job that this input is.
     pub(crate) fn job(&self, key: Key) -> Job {
         let input = self.inputs.get(&key);
-        let (closed, attempts) = input.map_or((false, 0), |input| (input.closed, input.attempts));
+        let attempts = input.map_or(0, |input| input.attempts);
         let replaces = input.and_then(|input| input.replaces.clone());
-        Job { closed, attempts, last_try: attempts + 1 >= ATTEMPTS, replaces, key }
+        Job { attempts, last_try: attempts + 1 >= ATTEMPTS, replaces, key }
     }
 
     /// Whether all that is left has been tried as often as anything is.

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct Look {
     pub(crate) bytes: u64,
     pub(crate) modified: SystemTime,
-    /// A second name for the same file: it was linked in, so no close will follow.
+    /// It was given its name after it was written: it was linked in, so no close will follow.
     pub(crate) linked: bool,
 }
 

@@ -65,6 +65,9 @@ pub enum Error {
         /// What the system says, of which path.
         why: String,
     },
+    /// A run that was to work all that is there could not see all of it.
+    #[error("not every folder could be looked into; what was seen is worked, and the logs name the rest: run it again")]
+    Unseen,
     /// Something failed that cannot fail.
     #[error("the {0} failed unexpectedly; this is a bug of disputed: please report it with what the logs say")]
     Internal(&'static str),

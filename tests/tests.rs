@@ -20,6 +20,10 @@ mod rejects;
 mod producers;
 mod revisions;
 mod watching;
+mod crash;
+mod torn;
+mod meanwhile;
+mod power;
 // What people ask.
 mod answers;
 // The model, and how another takes its place.

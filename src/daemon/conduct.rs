@@ -36,6 +36,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// Jobs and orders that wait between two threads at most: enough to keep them busy, few enough to stop at once.
 const QUEUE: usize = 256;
 
+/// A run that ends when all is worked looks so often for what it cannot see.
+const BLIND_SCANS: u32 = 6;
+
 /// What the loop is handed to start with.
 pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
@@ -74,7 +77,7 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     let mut watchdog = interval(sd_notify::watchdog_enabled().map_or(SCAN, |patience| patience / 3));
     watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut next_scan = Instant::now();
-    let mut scanned = false;
+    let (mut scanned, mut blind_scans) = (false, 0);
     let mut next = None;
     let broken = loop {
         next = next.or_else(|| intake.next());
@@ -143,11 +146,14 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
             Event::Due => intake = step(&mut watchdog, intake, Intake::look_at_due).await?,
             Event::Scan => {
                 intake = step(&mut watchdog, intake, Intake::scan).await?;
-                next_scan = Instant::now() + if intake.polling().is_some() { POLL } else { SCAN };
+                let soon = intake.polling().is_some() || !intake.saw_all();
+                next_scan = Instant::now() + if soon { POLL } else { SCAN };
                 if scanned {
                     on_the_side(&shared, InForce::reload_model_if_changed).await?;
                 }
-                scanned = true;
+                blind_scans = if intake.saw_all() { 0 } else { blind_scans + 1 };
+                // What could not be seen may be seen soon; who waits for the end of a run is told if not.
+                scanned |= blind_scans == 0 || blind_scans >= BLIND_SCANS;
             }
         }
     };
@@ -164,6 +170,9 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     ended.map_err(|_| Error::Internal("writer"))?.map_err(|_| Error::Internal("writer"))??;
     let Status { seen, done, failed, vanished, pending, ignored, .. } = status(&shared, &intake, since);
     tracing::info!(seen, done, failed, vanished, pending, ignored = ignored.values().sum::<u64>(), "stopped");
+    if once && blind_scans >= BLIND_SCANS {
+        return Err(Error::Unseen);
+    }
     if broken { Err(Error::Internal("pipeline")) } else { Ok(()) }
 }
 

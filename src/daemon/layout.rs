@@ -8,7 +8,7 @@ use super::config::{Config, SinkPath};
 use super::inbox::{Exits, Inbox};
 use super::intake::ignored_by;
 use super::lock::lock;
-use crate::durable::folder_of;
+use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
 /// Folders that stand, belong together, and are locked for us.
@@ -71,8 +71,19 @@ fn standing(path: &Path) -> &Path {
 }
 
 fn made(folder: &Path) -> Result<PathBuf> {
+    let standing = standing(folder).to_path_buf();
     std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    Ok(resolved(folder))
+    let (folder, standing) = (resolved(folder), resolved(&standing));
+    // With a folder's name a power cut would take all that was moved into the folder. One that stands already may have
+    // been made by a run that was killed before it could sync.
+    for part in folder.ancestors().take_while(|part| part.starts_with(&standing)) {
+        match sync_folder(folder_of(part)) {
+            // Somebody else has made it, in a folder that we may pass through and not read.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {}
+            synced => synced?,
+        }
+    }
+    Ok(folder)
 }
 
 fn canary(folder: &Path) -> io::Result<()> {

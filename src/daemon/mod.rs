@@ -111,7 +111,7 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
         SinkPath::File(path) => {
             let (log, delivered) = Log::open(&resolved(path), &state)?;
             recover(&inboxes, &delivered, &mut kept, &mut stays)?;
-            log.mark()?;
+            log.begin()?;
             Sink::File(log)
         }
     };

@@ -1,5 +1,8 @@
 //! A folder of its own for each test, and the program as its user starts it.
 
+pub(crate) mod ledger;
+pub(crate) mod strace;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -21,7 +24,12 @@ pub(crate) struct Dir {
 
 impl Dir {
     pub(crate) fn new() -> Dir {
-        let dir = Dir { root: tempfile::tempdir().expect("a temporary folder") };
+        Dir::within(&std::env::temp_dir())
+    }
+
+    /// A temporary folder in this one.
+    pub(crate) fn within(folder: &Path) -> Dir {
+        let dir = Dir { root: tempfile::tempdir_in(folder).expect("a temporary folder") };
         fs::create_dir(dir.inbox()).expect("an inbox");
         dir
     }
@@ -178,6 +186,21 @@ impl Disputed {
         &mut self.command
     }
 
+    /// The same, started by another program, such as strace.
+    pub(crate) fn under(mut self, program: &str, args: impl IntoIterator<Item = String>) -> Disputed {
+        let mut command = Command::new(program);
+        command.args(args).arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.command.get_current_dir().map(|folder| command.current_dir(folder));
+        self.command = command;
+        self
+    }
+
     /// Runs to the end, whatever it is.
     pub(crate) fn output(mut self) -> Output {
         let mut child = self
@@ -262,6 +285,10 @@ impl Daemon {
     pub(crate) fn wait(&mut self) -> (Option<i32>, Option<i32>) {
         let status = wait_for("the end of the daemon", || self.child.try_wait().expect("a child"));
         (status.code(), status.signal())
+    }
+
+    pub(crate) fn is_gone(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
     }
 
     /// Reads one line of standard output.

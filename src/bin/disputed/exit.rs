@@ -44,6 +44,7 @@ fn code(error: &Error) -> u8 {
             io::ErrorKind::PermissionDenied => NO_PERMISSION,
             _ => IO,
         },
+        Error::Unseen => IO,
         Error::Config(_) => CONFIG,
         Error::NotRunning { .. } => UNAVAILABLE,
         Error::Paused { .. } => TEMPORARY,

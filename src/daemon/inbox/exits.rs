@@ -66,6 +66,11 @@ impl Exits {
         self.leaving.join("failed")
     }
 
+    /// Where their reasons wait for them: apart, so that nobody has to guess which is which.
+    pub(crate) fn reasons(&self) -> PathBuf {
+        self.leaving.join("reasons")
+    }
+
     /// Whether this folder, somewhere below the inbox, is one of our own.
     pub(crate) fn own(&self, folder: &Path) -> bool {
         folder == self.done || folder == self.failed

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, Identity};
-use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new, write_new};
+use super::moves::{Moves, loop_over_names, rename_new, stands, write_synced};
 use super::name::{REASON, numbered, with_suffix};
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
@@ -142,42 +142,33 @@ impl Inbox {
         }
         back_to(&home, &to, moves)?;
         claim.moved_to = None;
-        if reason.is_some() {
-            let beside = to.with_file_name(with_suffix(to.file_name().unwrap_or_default(), REASON));
-            std::fs::remove_file(&beside).map_err(Error::io("remove", &beside))?;
-        }
         Ok(Committed::Changed)
     }
 
     /// Renames the input into `door` under the first free name; `None` where it has gone.
     fn move_out(&self, claim: &Claim, door: &Path, reason: Option<&[u8]>) -> Result<Option<PathBuf>> {
-        let from = self.root.join(&claim.path);
-        let folder = make_folders(door, claim.path.parent().unwrap_or(Path::new("")))?;
+        let (from, below) = (self.root.join(&claim.path), claim.path.parent().unwrap_or(Path::new("")));
+        let folder = self.folders.make(door, below)?;
+        let reasons = reason.map(|_| self.folders.make(&self.exits.reasons(), below)).transpose()?;
         let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
         let moved = loop_over_names(name, |name| {
             let to = folder.join(name);
-            let beside = folder.join(with_suffix(name, REASON));
-            if let Some(reason) = reason {
-                // Both names have to be free, and the reason must be there before the file is.
-                if to.symlink_metadata().is_ok() {
+            if let (Some(reason), Some(reasons)) = (reason, &reasons) {
+                if stands(&to)? {
                     return Err(Errno::EXIST.into());
                 }
-                if is_orphan(&beside) {
-                    std::fs::remove_file(&beside)?;
-                }
-                write_new(&beside, reason)?;
-                File::open(&folder).and_then(|folder| folder.sync_all())?;
+                // The reason is durable, with its name, before its file can follow.
+                write_synced(&reasons.join(with_suffix(name, REASON)), reason)?;
+                File::open(reasons)?.sync_all()?;
             }
-            let moved = rename_new(&from, &to);
-            if moved.is_err() && reason.is_some() {
-                std::fs::remove_file(&beside)?;
-            }
-            moved.map(|()| to)
+            rename_new(&from, &to).map(|()| to)
         });
         match moved {
             Ok(to) => Ok(Some(to)),
             // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
-            Err(e) if e.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !stands(&from).map_err(Error::io("look at", &from))? => {
+                Ok(None)
+            }
             Err(e) => Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
         }
     }

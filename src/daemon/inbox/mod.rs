@@ -2,6 +2,7 @@
 
 mod claim;
 mod exits;
+mod folders;
 mod leave;
 mod moves;
 mod name;
@@ -18,6 +19,7 @@ use rustix::io::Errno;
 
 use super::lock::lock;
 use crate::error::{Error, Result};
+use folders::DurableFolders;
 
 pub use name::escaped;
 
@@ -33,16 +35,19 @@ pub(crate) use onward::back_to;
 pub(crate) struct Inbox {
     root: PathBuf,
     exits: Exits,
+    folders: DurableFolders,
     /// The folder itself: inputs are opened from here, so that no path leads out of it.
     folder: RwLock<File>,
 }
 
 impl Inbox {
-    /// Opens the folder and locks it against a second daemon. The paths are without links, and the folders are there.
+    /// Opens the folder and locks it against a second daemon. The paths are without links, and the folders are there, with
+    /// durable names.
     pub(crate) fn open(root: &Path, exits: Exits) -> Result<Inbox> {
         let folder = File::open(root).map_err(Error::io("open the inbox", root))?;
         lock(&folder, root)?;
-        Ok(Inbox { root: root.to_path_buf(), exits, folder: RwLock::new(folder) })
+        let folders = DurableFolders::knowing([exits.done(), exits.failed()]);
+        Ok(Inbox { root: root.to_path_buf(), exits, folders, folder: RwLock::new(folder) })
     }
 
     /// Goes on in the folder that now has the inbox's name, where it was removed and made again or something was
@@ -103,8 +108,10 @@ impl Inbox {
 
     /// Whether what was claimed stands under its name still, as far as a look at the name tells.
     pub(crate) fn still_holds(&self, claim: &Claim) -> bool {
-        let now = self.root.join(&claim.path).symlink_metadata();
-        now.is_ok_and(|now| place(&now) == (claim.identity.device, claim.identity.inode))
+        match self.root.join(&claim.path).symlink_metadata() {
+            Ok(now) => place(&now) == (claim.identity.device, claim.identity.inode),
+            Err(e) => !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        }
     }
 
     /// Opens an input without following a link, without leaving the inbox and without waiting for a FIFO's writer.

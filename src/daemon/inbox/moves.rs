@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use super::claim::place;
 use super::name::{REASON, numbered};
-use crate::durable::{folder_of, sync_folder};
+use crate::durable::sync_folder;
 use crate::error::{Error, Result};
 
 /// The folders that a batch of moves touched, to be synced together.
@@ -52,42 +52,6 @@ impl Moves {
     }
 }
 
-/// Makes the folders of an input in a subfolder, and each of their names durable.
-pub(crate) fn make_folders(target: &Path, below: &Path) -> Result<PathBuf> {
-    make_with_parents(target)?;
-    let mut folder = target.to_path_buf();
-    for part in below {
-        // A file may have left under the name that is a folder's now.
-        let made = loop_over_names(part, |name| {
-            let made = folder.join(name);
-            match std::fs::create_dir(&made) {
-                Ok(()) => Ok((made, true)),
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && made.is_dir() => Ok((made, false)),
-                Err(e) => Err(e),
-            }
-        });
-        let (made, is_new) = made.map_err(Error::io("make the folder", folder.join(part)))?;
-        if is_new {
-            sync_folder(&folder)?;
-        }
-        folder = made;
-    }
-    Ok(folder)
-}
-
-/// Makes a folder and those above it, where somebody has cleared them away or nobody needed them yet.
-fn make_with_parents(folder: &Path) -> Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    make_with_parents(folder_of(folder))?;
-    match std::fs::create_dir(folder) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        Err(e) => Err(Error::io("make the folder", folder)(e)),
-        Ok(()) => sync_folder(folder_of(folder)),
-    }
-}
-
 /// Calls `take` with the name, then with a numbered one for as long as the name is taken.
 pub(crate) fn loop_over_names<T>(name: &OsStr, mut take: impl FnMut(&OsStr) -> io::Result<T>) -> io::Result<T> {
     let mut taken = 0;
@@ -116,14 +80,39 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether this is a reason that a crash left before its file could follow: empty, or it starts like one, and it is no
-/// refused input of that name, which would have a reason of its own.
-pub(crate) fn is_orphan(reason: &Path) -> bool {
-    const START: &[u8] = b"{\n  \"code\": \"";
-    let starts = |bytes: Vec<u8>| bytes.is_empty() || bytes.starts_with(START);
-    !reason.with_added_extension(&REASON[1..]).exists() && std::fs::read(reason).is_ok_and(starts)
+/// Whether something stands under this name. One that cannot be looked at is neither free nor gone.
+pub(crate) fn stands(path: &Path) -> io::Result<bool> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        // No file can have a name that is too long, such as that of the reason of a long name.
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename) => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
+/// Whether this is a reason that a crash left before its file could follow: it starts like one, as far as the disk kept
+/// its start, and it is no refused input of that name, which would have a reason of its own.
+pub(crate) fn is_orphan(reason: &Path) -> io::Result<bool> {
+    const START: &[u8] = b"{\n  \"code\": \"";
+    if stands(&reason.with_added_extension(&REASON[1..]))? {
+        return Ok(false);
+    }
+    let bytes = match std::fs::read(reason) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        bytes => bytes?,
+    };
+    let kept = bytes.split(|&b| b == 0).next().unwrap_or_default();
+    Ok(kept.starts_with(START) || START.starts_with(kept))
+}
+
+/// Writes a file anew, whatever was left of it, and makes its bytes durable.
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// As [`write_synced`], where nothing stands under that name.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use super::claim::Identity;
 use super::leave::Refusal;
-use super::moves::{Moves, is_orphan, loop_over_names, make_folders, rename_new};
+use super::moves::{Moves, is_orphan, loop_over_names, rename_new, stands, write_new};
 use super::name::{REASON, unescaped, with_suffix};
 use super::{Inbox, place};
 use crate::durable::{folder_of, sync_folder};
@@ -34,7 +34,7 @@ impl Inbox {
             self.carry(&path, &exits.done().join(below))?;
         }
         self.send_refused_on()?;
-        for folder in ["deleted", "done", "failed", ""] {
+        for folder in ["deleted", "done", "failed", "reasons", ""] {
             remove_empty(&exits.leaving().join(folder));
         }
         Ok(())
@@ -43,56 +43,51 @@ impl Inbox {
     /// A refused file goes on with its reason. One that is not the file that its reason speaks of was moved in its
     /// place, and goes back to be read.
     fn send_refused_on(&self) -> Result<()> {
-        let files = files_in(&self.exits().door_of_failed())?;
-        let reason_of = |path: &Path| path.with_file_name(with_suffix(path.file_name().unwrap_or_default(), REASON));
-        for (path, below) in &files {
-            let beside = reason_of(path);
-            let reason = refusal(&beside);
-            if reason.is_none() && refusal(path).is_some() {
-                // A reason without its file, which went on, or went back, before a crash; or with it, just now.
-                std::fs::remove_file(path).or_else(gone).map_err(Error::io("remove", path))?;
-                continue;
-            }
-            let metadata = match path.symlink_metadata() {
-                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
-                metadata => metadata.map_err(Error::io("look at", path))?,
+        let exits = self.exits();
+        for (path, below) in files_in(&exits.door_of_failed())? {
+            let name = below.file_name().unwrap_or_default();
+            let reason = exits.reasons().join(below.with_file_name(with_suffix(name, REASON)));
+            let reason = match std::fs::read(&reason) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+                bytes => bytes.map_err(Error::io("read", &reason))?,
             };
-            match reason.filter(|reason| reason.speaks_of(&Identity::from(&metadata))) {
-                Some(reason) => {
+            let metadata = path.symlink_metadata().map_err(Error::io("look at", &path))?;
+            let refusal: Option<Refusal> = serde_json::from_slice(&reason).ok();
+            match refusal.filter(|refusal| refusal.speaks_of(&Identity::from(&metadata))) {
+                Some(refusal) => {
                     // It leaves under the name that it came under, whatever number it got on the way.
-                    let came_as = unescaped(&reason.source.path);
-                    let name = came_as.file_name().or(below.file_name()).unwrap_or_default();
-                    self.carry_refused(path, &beside, &self.exits().failed().join(below.with_file_name(name)))?;
+                    let came_as = unescaped(&refusal.source.path);
+                    let below = below.with_file_name(came_as.file_name().unwrap_or(name));
+                    self.carry_refused(&path, &reason, &exits.failed().join(below))?;
                 }
                 None => {
                     tracing::warn!(path = %path.display(), "it was moved before it was read; reading it now");
                     let mut moves = Moves::default();
-                    back_to(&self.root().join(below), path, &mut moves)?;
+                    back_to(&self.root().join(&below), &path, &mut moves)?;
                     moves.sync()?;
                 }
             }
         }
+        for (reason, _) in files_in(&exits.reasons())? {
+            std::fs::remove_file(&reason).or_else(gone).map_err(Error::io("remove", &reason))?;
+        }
         Ok(())
     }
 
-    fn carry_refused(&self, from: &Path, reason: &Path, to: &Path) -> Result<()> {
+    fn carry_refused(&self, from: &Path, reason: &[u8], to: &Path) -> Result<()> {
         let (name, folder) = self.made_for(to)?;
         let carried = loop_over_names(&name, |name| {
             let (to, beside) = (folder.join(name), folder.join(with_suffix(name, REASON)));
-            if to.symlink_metadata().is_ok() {
-                let there = if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
-                return there.and_then(|()| std::fs::remove_file(reason));
+            if stands(&to)? {
+                return if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
             }
-            if is_orphan(&beside) {
+            // Both names have to be free, and the reason must be there, durably, before the file is.
+            if is_orphan(&beside)? {
                 std::fs::remove_file(&beside)?;
             }
-            carry_file(reason, &beside)?;
-            let carried = carry_file(from, &to);
-            if carried.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AlreadyExists) {
-                // Somebody took the name just now; the reason goes along to the next.
-                carry_file(&beside, reason)?;
-            }
-            carried
+            write_new(&beside, reason)?;
+            File::open(&folder)?.sync_all()?;
+            carry_file(from, &to)
         });
         carried.map_err(Error::io("move to the failed folder", from))?;
         sync_folder(&folder)?;
@@ -103,7 +98,7 @@ impl Inbox {
         let (name, folder) = self.made_for(to)?;
         let carried = loop_over_names(&name, |name| {
             let to = folder.join(name);
-            if to.symlink_metadata().is_ok() {
+            if stands(&to)? {
                 return if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
             }
             carry_file(from, &to)
@@ -119,7 +114,7 @@ impl Inbox {
         let target = if to.starts_with(exits.failed()) { exits.failed() } else { exits.done() };
         let below = folder_of(to).strip_prefix(target).unwrap_or(Path::new(""));
         let name = to.file_name().unwrap_or(OsStr::new("input")).to_os_string();
-        Ok((name, make_folders(target, below)?))
+        Ok((name, self.folders.make(target, below)?))
     }
 }
 
@@ -197,13 +192,6 @@ fn hash(mut file: File) -> io::Result<blake3::Hash> {
 /// Neither through a link nor into a FIFO.
 fn open_plainly(path: &Path) -> io::Result<File> {
     File::options().read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32).open(path)
-}
-
-fn refusal(path: &Path) -> Option<Refusal> {
-    path.to_string_lossy()
-        .ends_with(REASON)
-        .then(|| std::fs::read(path).ok())?
-        .and_then(|b| serde_json::from_slice(&b).ok())
 }
 
 /// Every file below a folder, with its path in it; none where there is no folder.

@@ -65,12 +65,12 @@ impl Late {
     /// Those that have been written to since they were read, of those whose time for a look has come.
     pub(crate) fn written_since(&mut self, now: SystemTime, patience: Duration) -> Vec<Left> {
         let mut written = Vec::new();
-        for look in 0..LOOKS.len() {
+        for (look, part) in LOOKS.iter().enumerate() {
             while let Some((due, left)) = self.looks[look].pop_front_if(|(due, _)| *due <= now) {
                 if left.was_written_to() {
                     written.push(left);
                 } else if let Some(next) = LOOKS.get(look + 1) {
-                    self.look_later(look + 1, left, due + patience.mul_f64(next - LOOKS[look]));
+                    self.look_later(look + 1, left, due + patience.mul_f64(next - part));
                 }
             }
         }

@@ -10,6 +10,7 @@ mod late;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::Metadata;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(crate) struct Intake {
     backlog: VecDeque<Key>,
     arrivals: VecDeque<Key>,
     arrival_next: bool,
+    /// Whether the last scan saw everything.
+    saw_all: bool,
 }
 
 impl Intake {
@@ -63,6 +66,7 @@ impl Intake {
             backlog: VecDeque::new(),
             arrivals: VecDeque::new(),
             arrival_next: true,
+            saw_all: false,
         }
     }
 
@@ -86,13 +90,15 @@ impl Intake {
             self.settle.events_lost();
         }
         let (mut found, mut ignored) = (Vec::new(), BTreeMap::new());
+        self.saw_all = true;
         for inbox in 0..self.inboxes.len() {
             if let Err(error) = self.inboxes[inbox].follow() {
                 tracing::warn!(%error, "the inbox is out of reach; looking again soon");
+                self.saw_all = false;
                 continue;
             }
             let root = self.inboxes[inbox].root().to_path_buf();
-            self.walk(inbox, &root, |key, entry| match entry {
+            self.saw_all &= self.walk(inbox, &root, |key, entry| match entry {
                 Entry::File(metadata) => found.push((key, look_of(&metadata), Identity::from(&metadata))),
                 Entry::Ignored(rule) => *ignored.entry(rule).or_insert(0) += 1,
             });
@@ -135,10 +141,9 @@ impl Intake {
                         }
                     });
                     // A tree that was renamed in is whole; one that is being made has its writers' closes to come.
-                    found.into_iter().for_each(|(key, metadata)| self.consider(key, Sign::Found, &metadata, now));
+                    found.into_iter().for_each(|(key, metadata)| self.consider(key, Sign::Found, Ok(metadata), now));
                 }
-                Ok(metadata) => self.consider(key, sign, &metadata, now),
-                Err(_) => self.vanish(&key),
+                looked => self.consider(key, sign, looked, now),
             }
         }
     }
@@ -246,6 +251,11 @@ impl Intake {
         self.pending.is_given_up()
     }
 
+    /// Whether the last scan saw everything; another may see more.
+    pub(crate) fn saw_all(&self) -> bool {
+        self.saw_all
+    }
+
     /// Why only scans can be relied on, where that is so.
     pub(crate) fn polling(&self) -> Option<&str> {
         self.watch.polling()
@@ -265,19 +275,29 @@ impl Intake {
     }
 
     fn look_again(&mut self, key: Key, sign: Sign, now: SystemTime) {
-        match std::fs::symlink_metadata(self.path_of(&key)) {
-            Ok(metadata) => self.consider(key, sign, &metadata, now),
-            Err(_) => self.vanish(&key),
-        }
+        let looked = std::fs::symlink_metadata(self.path_of(&key));
+        self.consider(key, sign, looked, now);
     }
 
-    fn consider(&mut self, key: Key, sign: Sign, metadata: &Metadata, now: SystemTime) {
+    fn consider(&mut self, key: Key, sign: Sign, looked: io::Result<Metadata>, now: SystemTime) {
+        let metadata = match looked {
+            Ok(metadata) => metadata,
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return self.vanish(&key);
+            }
+            // What cannot be looked at has not gone.
+            Err(_) => {
+                self.settle.forget(&key);
+                self.pending.track(&key, now);
+                return self.pending.retry(key, now);
+            }
+        };
         if !metadata.is_file() || self.is_excluded(key.inbox, &self.path_of(&key)) {
             return self.vanish(&key);
         }
         if let Some(Input { stage: Stage::InHand(again), .. }) = self.pending.get(&key) {
             *again = Some(sign);
-        } else if self.is_free(&key, &Identity::from(metadata)) && self.is_ready(&key, sign, look_of(metadata), now) {
+        } else if self.is_free(&key, &Identity::from(&metadata)) && self.is_ready(&key, sign, look_of(&metadata), now) {
             self.arrivals.push_back(key);
         }
     }
@@ -336,7 +356,7 @@ impl Intake {
     }
 
     /// Visits everything below a folder of an inbox, and watches every folder on the way.
-    fn walk(&mut self, inbox: usize, folder: &Path, mut visit: impl FnMut(Key, Entry)) {
+    fn walk(&mut self, inbox: usize, folder: &Path, mut visit: impl FnMut(Key, Entry)) -> bool {
         let Intake { inboxes, state, watch, .. } = self;
         let root = inboxes[inbox].root();
         let is_own = |path: &Path| path == state || inboxes.iter().any(|inbox| inbox.exits().own(path));
@@ -349,7 +369,7 @@ impl Intake {
                     visit(Key { inbox, path: Arc::from(below) }, entry);
                 }
             },
-        );
+        )
     }
 }
 

@@ -96,7 +96,9 @@ impl Pending {
 
     /// Lets an input that could not be read wait, longer from try to try.
     pub(crate) fn retry(&mut self, key: Key, now: SystemTime) {
-        if let Some(input) = self.inputs.get_mut(&key) {
+        if let Some(input) = self.inputs.get_mut(&key)
+            && matches!(input.stage, Stage::Settling)
+        {
             input.attempts += 1;
             input.stage = Stage::Retrying;
             let due = now + FIRST_RETRY * 2u32.pow((input.attempts - 1).min(DOUBLINGS));

@@ -41,10 +41,11 @@ impl Log {
                 refuse_others(&log.file, path)?;
                 // It may have been rotated while we were down, with lines whose inputs are still in the inbox.
                 let elsewhere = mark.filter(|mark| mark.inode != inode);
-                if let Some((mark, (path, rotated))) = elsewhere.and_then(|m| Some((m.offset, m.find_beside(path)?)))
+                if let Some(mark) = elsewhere
+                    && let Some((path, rotated)) = mark.find_beside(path).map_err(Error::io("look beside", path))?
                     && holds_records(&rotated, &path)?
                 {
-                    delivered = mend(&rotated, &path, mark)?.0;
+                    delivered = mend(&rotated, &path, mark.offset)?.0;
                 }
                 start_of_last_batches(&log.file, path)?
             }
@@ -145,7 +146,14 @@ impl Log {
         }
         (self.file, self.inode, self.end) = (file, inode, end);
         tracing::info!(sink = %self.path.display(), "the sink was rotated; going on in the new file");
-        self.mark()
+        self.begin()
+    }
+
+    /// Marks the end of a sink that was just opened, durably: the mark is what a later start knows it by, under whatever
+    /// name it may stand then. All inputs of its lines have to have left the inbox.
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.mark()?;
+        self.marks.sync()
     }
 
     /// Renames a sink that has reached this size, and goes on in a new file. All inputs of its lines have to be marked.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::durable::folder_of;
+use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
 /// A place in a sink, known by the sink's inode and by the digest of what stands before the place.
@@ -48,11 +48,23 @@ impl Mark {
     }
 
     /// The sink that this mark was made of, where it was renamed within its folder.
-    pub(crate) fn find_beside(&self, sink: &Path) -> Option<(PathBuf, File)> {
-        let mut entries = std::fs::read_dir(folder_of(sink)).ok()?.flatten();
-        let path = entries.find(|entry| entry.ino() == self.inode)?.path();
-        let file = File::options().read(true).write(true).open(&path).ok()?;
-        self.fits(&file, self.inode).then_some((path, file))
+    ///
+    /// # Errors
+    /// What cannot be looked for may be there: its lines must not be written a second time.
+    pub(crate) fn find_beside(&self, sink: &Path) -> io::Result<Option<(PathBuf, File)>> {
+        for entry in std::fs::read_dir(folder_of(sink))? {
+            let entry = entry?;
+            if entry.ino() != self.inode || !entry.file_type()?.is_file() {
+                continue;
+            }
+            let file = match File::options().read(true).write(true).open(entry.path()) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                file => file?,
+            };
+            let fits = file.metadata()?.len() >= self.offset && Mark::at(&file, self.inode, self.offset)? == *self;
+            return Ok(fits.then(|| (entry.path(), file)));
+        }
+        Ok(None)
     }
 
     fn seal(&self) -> String {
@@ -88,6 +100,12 @@ impl MarkFile {
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(Error::io("open the mark", &path))?;
         Ok((MarkFile { path, file }, mark))
+    }
+
+    /// Makes the mark durable, and its name: without it nobody would look for a sink that was rotated while we were down.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.file.sync_data().map_err(Error::io("sync the mark", &self.path))?;
+        sync_folder(folder_of(&self.path))
     }
 
     /// Writes the mark in one call and without a sync: an old mark after a power cut only means more to read back.

@@ -1,0 +1,174 @@
+//! What was dropped, and whether all of it came out: each once in the sink, and each once in done/ or failed/.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Dir, TARIFFS, records};
+
+/// Everything that was dropped in one folder.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    inputs: Vec<Input>,
+}
+
+#[derive(Debug)]
+struct Input {
+    path: String,
+    bytes: Vec<u8>,
+    is_article: bool,
+}
+
+impl Ledger {
+    /// Notes an article that will be dropped under this path; no two have the same bytes.
+    pub(crate) fn article(&mut self, path: &str) -> Vec<u8> {
+        self.note(path, format!("{TARIFFS}\nNumber {}\n", self.inputs.len()).into_bytes(), true)
+    }
+
+    /// Notes a file that will be refused: it is empty but for white space.
+    pub(crate) fn refused(&mut self, path: &str) -> Vec<u8> {
+        self.note(path, vec![b'\n'; self.inputs.len()], false)
+    }
+
+    fn note(&mut self, path: &str, bytes: Vec<u8>, is_article: bool) -> Vec<u8> {
+        self.inputs.push(Input { path: path.into(), bytes: bytes.clone(), is_article });
+        bytes
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// What does not hold of what holds at any moment, so after a kill as well: nothing is lost, and nothing is in done/
+    /// without its line.
+    pub(crate) fn verdict_cut_short(&self, dir: &Dir) -> Result<(), String> {
+        let standing: BTreeSet<Vec<u8>> = files(&dir.path("")).into_values().collect();
+        if let Some(lost) = self.inputs.iter().find(|input| !standing.contains(&input.bytes)) {
+            return Err(format!("{} is lost", lost.path));
+        }
+        let sink = sink(dir);
+        let whole = sink.split_inclusive(|&b| b == b'\n').filter(|line| line.ends_with(b"\n"));
+        let lines: BTreeSet<String> = whole.filter_map(|l| digest_of(&serde_json::from_slice(l).ok()?)).collect();
+        let early = files(&dir.inbox().join("done")).into_iter().find(|(_, bytes)| !lines.contains(&digest(bytes)));
+        early.map_or(Ok(()), |(path, _)| Err(format!("{} is in done/ before its line", path.display())))
+    }
+
+    /// What does not hold of what holds once everything is worked.
+    pub(crate) fn verdict(&self, dir: &Dir) -> Result<(), String> {
+        let records = records(&sink(dir));
+        let line = |r: &Value| (r["source"]["path"].as_str().unwrap_or_default().to_string(), digest_of(r));
+        let articles = self.inputs.iter().filter(|input| input.is_article);
+        same("lines", articles.map(|i| (i.path.clone(), Some(digest(&i.bytes)))), records.iter().map(line))?;
+        if let Some(record) = records.iter().find(|record| !record["replaces"].is_null()) {
+            return Err(format!("nothing was replaced: {record}"));
+        }
+        for (folder, is_article) in [("done", true), ("failed", false)] {
+            let mut found = files(&dir.inbox().join(folder));
+            if !is_article {
+                take_reasons(&mut found)?;
+            }
+            let expected = self.inputs.iter().filter(|i| i.is_article == is_article);
+            let expected = expected.map(|i| (i.path.clone(), digest(&i.bytes)));
+            same(folder, expected, found.into_iter().map(|(path, bytes)| (numberless(&path), digest(&bytes))))?;
+        }
+        let ours = ["done", "failed", ".disputed"].map(|ours| dir.inbox().join(ours));
+        let left = files(&dir.inbox()).into_keys().map(|path| dir.inbox().join(path));
+        let left: Vec<PathBuf> = left.filter(|path| !ours.iter().any(|ours| path.starts_with(ours))).collect();
+        if !left.is_empty() {
+            return Err(format!("left behind: {left:?}"));
+        }
+        // A kill is no damage: what is written in one call is there or is not.
+        let damaged = files(&ours[2]).into_keys().find(|path| path.to_string_lossy().contains("damaged"));
+        damaged.map_or(Ok(()), |path| Err(format!("damage was found in the state: {}", path.display())))
+    }
+
+    /// Where everything stands, for who has to understand a failure.
+    pub(crate) fn scene(&self, dir: &Dir) -> String {
+        let short = |bytes: &[u8]| digest(bytes)[..9].to_string();
+        let dropped: Vec<String> = self.inputs.iter().map(|i| format!("{} {}", short(&i.bytes), i.path)).collect();
+        let standing = files(&dir.path("")).into_iter().map(|(p, bytes)| format!("{} {}", short(&bytes), p.display()));
+        let sink = String::from_utf8_lossy(&sink(dir)).into_owned();
+        let lines: Vec<String> = sink.lines().map(|line| line.chars().take(240).collect()).collect();
+        format!("dropped: {dropped:#?}\nfiles: {:#?}\nsink: {lines:#?}", standing.collect::<Vec<_>>())
+    }
+}
+
+/// Every reason must be one, and belong to a refused file beside it.
+fn take_reasons(found: &mut std::collections::BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
+    let refused: Vec<PathBuf> =
+        found.keys().filter(|p| !p.to_string_lossy().ends_with(".reason.json")).cloned().collect();
+    for path in &refused {
+        let beside = path.with_added_extension("reason.json");
+        let reason = found.remove(&beside).ok_or(format!("{} has no reason", path.display()))?;
+        let reason: Value = serde_json::from_slice(&reason).map_err(|e| format!("{}: {e}", beside.display()))?;
+        if reason["code"] != "empty" {
+            return Err(format!("{} says {reason}", beside.display()));
+        }
+    }
+    match found.keys().find(|path| !refused.contains(path)) {
+        Some(stray) => Err(format!("a stray reason: {}", stray.display())),
+        None => Ok(()),
+    }
+}
+
+fn same<T: Ord + std::fmt::Debug>(
+    what: &str,
+    expected: impl Iterator<Item = T>,
+    found: impl Iterator<Item = T>,
+) -> Result<(), String> {
+    let (mut expected, mut found): (Vec<T>, Vec<T>) = (expected.collect(), found.collect());
+    expected.sort();
+    found.sort();
+    if expected == found {
+        return Ok(());
+    }
+    let (want, have) = (expected.len(), found.len());
+    let lost: Vec<&T> = expected.iter().filter(|e| !found.contains(e)).take(5).collect();
+    let more: Vec<&T> = found.iter().filter(|f| !expected.contains(f)).take(5).collect();
+    let twice: Vec<&T> = found.windows(2).filter(|w| w[0] == w[1]).map(|w| &w[0]).take(5).collect();
+    Err(format!("{what}: {have} instead of {want}; missing {lost:?}, unexpected {more:?}, twice {twice:?}"))
+}
+
+/// All that was written to the sink and to its older generations.
+pub(crate) fn sink(dir: &Dir) -> Vec<u8> {
+    let generations =
+        files(&dir.path("")).into_iter().filter(|(path, _)| path.to_string_lossy().starts_with("sink.jsonl"));
+    generations.flat_map(|(_, bytes)| bytes).collect()
+}
+
+/// Every file below a folder, hidden ones too, by its path there.
+fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(at) = folders.pop() {
+        for entry in fs::read_dir(&at).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let (Ok(below), Ok(bytes)) = (path.strip_prefix(folder), fs::read(&path)) {
+                files.insert(below.to_path_buf(), bytes);
+            }
+        }
+    }
+    files
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("b3:{}", blake3::hash(bytes))
+}
+
+fn digest_of(record: &Value) -> Option<String> {
+    record["source"]["digest"].as_str().map(String::from)
+}
+
+/// `wire/a.12.txt` to `wire/a.txt`: the name that it was dropped under.
+fn numberless(path: &Path) -> String {
+    let text = path.display().to_string();
+    let Some(stem) = text.strip_suffix(".txt") else { return text };
+    match stem.rsplit_once('.') {
+        Some((stem, number)) if number.chars().all(|c| c.is_ascii_digit()) => format!("{stem}.txt"),
+        _ => text,
+    }
+}

@@ -106,6 +106,41 @@ fn a_full_done_folder_pauses_intake_and_loses_nothing() {
 }
 
 #[test]
+fn a_disk_with_room_for_a_few_lines_at_a_time_gets_them_all() {
+    let dir = Dir::new();
+    let Some(disk) = Disk::mount(&dir, "size=1m") else { return };
+    let (inbox, sink, filler) = (disk.at.join("inbox"), disk.at.join("sink.jsonl"), disk.at.join("filler"));
+    fs::create_dir(&inbox).expect("a folder");
+    fs::write(&filler, [b'x'; 16 * 1024]).expect("a file in the way");
+    let daemon = disputed(["run", "--inbox"]).arg(&inbox).arg("--sink").arg(&sink).start();
+    daemon.signal("STOP");
+    let (mut dropped, part) = (0, inbox.join(".part"));
+    // Until neither a line nor another file has room.
+    while fs::write(&part, format!("{dropped}\n\n{TARIFFS}")).is_ok() {
+        fs::rename(&part, inbox.join(format!("{dropped}.txt"))).expect("a rename");
+        dropped += 1;
+    }
+    daemon.signal("CONT");
+    daemon.wait_for_log("intake pauses until this works");
+    // There is room for a few lines, far from all; a consumer collects what is done, and so makes room for more.
+    fs::remove_file(&filler).expect("the file in the way");
+    let mut collected = 0;
+    wait_for("all lines", || {
+        for done in fs::read_dir(inbox.join("done")).expect("a folder").flatten() {
+            fs::remove_file(done.path()).expect("a file that is done");
+            collected += 1;
+        }
+        (collected == dropped).then_some(())
+    });
+    daemon.stop();
+    let records = records(&fs::read(&sink).expect("a sink"));
+    let mut paths: Vec<String> = records.iter().map(|r| r["source"]["path"].to_string()).collect();
+    paths.sort();
+    paths.dedup();
+    assert_eq!((records.len(), paths.len()), (dropped, dropped));
+}
+
+#[test]
 fn files_may_be_deleted_after_their_line() {
     let dir = Dir::new();
     dir.drop_old("wire/a.txt", TARIFFS);

@@ -56,7 +56,7 @@ fn a_status_counts_everything_that_came_in() {
     assert_eq!(status["ignored"], json!({"*.part": 1, "hidden": 2, "symlink": 1}));
     assert_eq!(
         (&status["mode"], &status["polling"], &status["paused"]),
-        (&json!("events"), &Value::Null, &Value::Null)
+        (&json!("inotify"), &Value::Null, &Value::Null)
     );
     assert_eq!(status["pid"], daemon.id());
     assert!(status["oldest_pending_seconds"].as_f64().is_some_and(|seconds| seconds >= 0.0), "{status}");

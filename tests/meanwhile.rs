@@ -270,3 +270,25 @@ fn what_must_be_durable_first_is_synced_first() {
         }
     }
 }
+
+/// As on a file system that knows no such rename: every call of it is refused.
+#[test]
+fn where_a_rename_cannot_be_told_not_to_overwrite_nothing_is_overwritten() {
+    if !can_trace() {
+        return;
+    }
+    let dir = Dir::new();
+    for text in [TARIFFS, NATO] {
+        dir.drop_old("a.txt", text);
+        dir.drop_old("bad.txt", "");
+        let mut run = dir.run().args(["--once", "--quiet", "0"]);
+        let options = ["--trace=renameat2".to_string(), "--inject=renameat2:error=EINVAL".to_string()];
+        let status = traced(run.command(), &dir.path("log"), &options).status().expect("strace");
+        assert!(status.success());
+    }
+    let refused = std::fs::read_to_string(dir.path("log")).expect("a log").matches("INJECTED").count();
+    assert!(refused >= 3, "the rename was refused {refused} times");
+    assert_eq!((done(&dir, "a.txt"), done(&dir, "a.1.txt")), (TARIFFS.into(), NATO.into()));
+    assert_eq!(dir.names("inbox/failed"), ["bad.1.txt", "bad.1.txt.reason.json", "bad.txt", "bad.txt.reason.json"]);
+    assert_eq!(dir.records().len(), 2);
+}

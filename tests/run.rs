@@ -217,3 +217,15 @@ fn a_folder_that_took_the_name_of_another_is_watched() {
     wait_for("the third", || dir.names("inbox/done/sub").contains(&"third.txt".to_string()).then_some(()));
     daemon.stop();
 }
+
+#[test]
+fn few_descriptors_are_enough() {
+    let dir = Dir::new();
+    (0..300).for_each(|n| drop(dir.drop_old(format!("wire/{n:03}.txt"), TARIFFS)));
+    let mut run = Command::new("prlimit");
+    run.args(["--nofile=60", env!("CARGO_BIN_EXE_disputed"), "run", "--once", "--inbox"]).arg(dir.inbox());
+    let output = run.arg("--sink").arg(dir.sink()).output().expect("prlimit");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("WARN"), "{said}");
+    assert_eq!((dir.records().len(), dir.names("inbox/done/wire").len()), (300, 300));
+}

@@ -39,6 +39,9 @@ const QUEUE: usize = 256;
 /// A run that ends when all is worked looks so often for what it cannot see.
 const BLIND_SCANS: u32 = 6;
 
+/// Hints that wait at most; what comes on top is found by a look at everything.
+const HINTS: usize = 16 * 1024;
+
 /// What the loop is handed to start with.
 pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
@@ -47,23 +50,27 @@ pub(crate) struct Start {
     /// What stays in the inboxes although it is done with.
     pub(crate) stays: HashMap<Key, Identity>,
     pub(crate) state: PathBuf,
+    /// How many descriptors we may have.
+    pub(crate) descriptors: usize,
 }
 
 /// Runs until a stop is wished, or, with `once`, until what is there is worked.
 pub(crate) async fn conduct(start: Start) -> Result<()> {
-    let Start { shared, sink, kept, stays, state } = start;
+    let Start { shared, sink, kept, stays, state, descriptors } = start;
     let started = |what| Error::io("start", what);
     let terms = shared.in_force.terms();
     let once = terms.config.once;
-    let (hints_to_us, mut hints) = mpsc::unbounded_channel();
+    let (hints_to_us, mut hints) = mpsc::channel(HINTS);
     let (fates_to_us, mut fates) = mpsc::unbounded_channel();
     let (asked_to_us, mut asked) = mpsc::channel(1);
     let (jobs, jobs_to_do) = mpsc::channel::<Job>(QUEUE);
-    let (orders, orders_to_do) = sync_channel(QUEUE);
+    // Each delivery holds a descriptor, in the queue and in the writer's batch; the rest is for everything else.
+    let deliveries = (descriptors.saturating_sub(48) / 3).clamp(1, QUEUE);
+    let (orders, orders_to_do) = sync_channel(deliveries);
     let mut signals = Signals::listen()?;
     let _door = Door::open(&state, asked_to_us)?;
     let workers = start_workers(&shared, jobs_to_do, &orders).map_err(started("the workers"))?;
-    let writer = start_writer(Arc::clone(&shared), sink, kept, orders_to_do, fates_to_us);
+    let writer = start_writer(Arc::clone(&shared), sink, kept, deliveries, orders_to_do, fates_to_us);
     let writer = writer.map_err(started("the writer"))?;
 
     let watch = if once { Watch::none() } else { Watch::start(hints_to_us) };
@@ -180,7 +187,7 @@ fn mode(shared: &Shared, intake: &Intake) -> Mode {
     match (shared.in_force.terms().config.once, intake.polling()) {
         (true, _) => Mode::Once,
         (false, Some(_)) => Mode::Polling,
-        (false, None) => Mode::Events,
+        (false, None) => Mode::Inotify,
     }
 }
 
@@ -189,7 +196,7 @@ fn say_ready(shared: &Shared, intake: &Intake) {
     let mode = match mode(shared, intake) {
         Mode::Once => "once",
         Mode::Polling => "polling",
-        Mode::Events => "events",
+        Mode::Inotify => "inotify",
     };
     tracing::info!(inboxes = shared.inboxes.len(), model = shared.in_force.terms().model.id(), mode, "ready");
 }

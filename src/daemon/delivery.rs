@@ -35,6 +35,16 @@ pub(crate) struct Delivery {
     pub(crate) outcome: Outcome,
 }
 
+impl Delivery {
+    /// The line to write; empty where there is none.
+    pub(crate) fn line(&self) -> &[u8] {
+        match &self.outcome {
+            Outcome::Line { line, .. } => line,
+            Outcome::Refused { .. } | Outcome::None(_) => &[],
+        }
+    }
+}
+
 /// What a worker made of an input.
 pub(crate) enum Outcome {
     /// A line to write; `id` is the digest of the bytes that were read.

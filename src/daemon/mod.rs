@@ -102,7 +102,7 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
     let (mut kept, mut stays) = Kept::open(&state, &inboxes)?;
     let suspects = Suspects::open(&state)?;
     let in_force = InForce::start(config, Box::new(configure))?;
-    raise_descriptor_limit();
+    let descriptors = raise_descriptor_limit();
     let sink = match &in_force.terms().config.sink {
         SinkPath::Stdout => {
             recover(&inboxes, &[], &mut kept, &mut stays)?;
@@ -119,7 +119,7 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
         Shared { inboxes: inboxes.into(), in_force, suspects, pause: Default::default(), stop: Default::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start the event loop on", "this machine"))?;
-    let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, kept, stays, state }));
+    let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, kept, stays, state, descriptors }));
     drop(state_lock);
     result
 }

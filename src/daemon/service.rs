@@ -39,10 +39,12 @@ pub(crate) fn tell_systemd(state: NotifyState<'_>) {
     }
 }
 
-/// Each input in hand holds a descriptor. What the system allows us at most is ours to take; without it we go on.
-pub(crate) fn raise_descriptor_limit() {
+/// Each input in hand holds a descriptor. What the system allows us at most is ours to take; without it we go on. Returns
+/// how many we may have then.
+pub(crate) fn raise_descriptor_limit() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     let _ = setrlimit(Resource::Nofile, limit);
+    getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }

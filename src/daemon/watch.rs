@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
 use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::inbox::place;
 
@@ -26,25 +29,31 @@ pub(crate) struct Watch {
     watcher: Option<RecommendedWatcher>,
     /// Why events are not enough, where they are not.
     polling: Option<String>,
+    /// Whether hints came faster than they were taken.
+    lost: Arc<AtomicBool>,
     /// The device and inode that each path was watched as.
     places: HashMap<PathBuf, (u64, u64)>,
 }
 
 impl Watch {
     /// Starts to watch; where the system refuses, says so once and leaves the work to scans.
-    pub(crate) fn start(hints: UnboundedSender<Hint>) -> Watch {
+    pub(crate) fn start(hints: Sender<Hint>) -> Watch {
         // Not our own opening and reading: it would make every file we read an event of its own. A rename to a name
         // takes two kinds: the kernel is asked for it by CREATE, and it is handed on by MODIFY_NAME.
         let kinds = EventKindMask::CREATE | EventKindMask::MODIFY_NAME | EventKindMask::ACCESS_CLOSE;
         let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
+        let lost = Arc::new(AtomicBool::new(false));
+        let says_lost = Arc::clone(&lost);
         let handler = move |event: notify::Result<Event>| {
             for hint in hints_of(event) {
-                // The receiver is gone only when the daemon is stopping.
-                let _ = hints.send(hint);
+                // This thread must not wait for the daemon, which waits for it when it watches another folder.
+                if let Err(TrySendError::Full(_)) = hints.try_send(hint) {
+                    says_lost.store(true, Ordering::Relaxed);
+                }
             }
         };
         match RecommendedWatcher::new(handler, config) {
-            Ok(watcher) => Watch { watcher: Some(watcher), polling: None, places: HashMap::new() },
+            Ok(watcher) => Watch { watcher: Some(watcher), lost, ..Watch::none() },
             Err(e) => {
                 let mut watch = Watch::none();
                 watch.give_up(&e);
@@ -55,7 +64,7 @@ impl Watch {
 
     /// No events at all: for a run that works what is there and ends.
     pub(crate) fn none() -> Watch {
-        Watch { watcher: None, polling: None, places: HashMap::new() }
+        Watch { watcher: None, polling: None, lost: Arc::default(), places: HashMap::new() }
     }
 
     /// Watches one folder, without those below it.
@@ -79,6 +88,11 @@ impl Watch {
             Err(e) if is_denied(&e) => {}
             Err(e) => self.give_up(&e),
         }
+    }
+
+    /// Whether hints were lost since this was asked last. Those that were not are still to come, so it is asked in time.
+    pub(crate) fn lost_hints(&self) -> bool {
+        self.lost.swap(false, Ordering::Relaxed)
     }
 
     /// Why scans have to be frequent, where events do not come or do not tell everything.

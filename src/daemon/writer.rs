@@ -16,15 +16,16 @@ use super::now;
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Reject, Result};
 
-/// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
+/// Starts the writer, whose batches have this many inputs at most: it ends when all workers have, and everything they handed over is dealt with.
 pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,
     kept: Kept,
+    inputs: usize,
     orders: Receiver<Order>,
     fates: UnboundedSender<Vec<(Key, Fate)>>,
 ) -> io::Result<JoinHandle<Result<()>>> {
-    let mut writer = Writer { shared, sink, kept, fates };
+    let mut writer = Writer { shared, sink, kept, inputs, fates };
     std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&orders))
 }
 
@@ -33,34 +34,36 @@ struct Writer {
     shared: Arc<Shared>,
     sink: Sink,
     kept: Kept,
+    /// How many inputs one batch lets go at most, whatever the size of their lines: each holds a descriptor until then.
+    inputs: usize,
     fates: UnboundedSender<Vec<(Key, Fate)>>,
 }
 
-/// How many inputs one batch lets go at most, whatever the size of their lines: each holds a descriptor until then.
-const BATCH_INPUTS: usize = 256;
-
 impl Writer {
     fn run(&mut self, orders: &Receiver<Order>) -> Result<()> {
-        let mut lines = Vec::new();
         while let Ok(first) = orders.recv() {
-            let Some(batch) = self.gather(first, orders, &mut lines)? else { return Ok(()) };
-            // What comes later must not move the mark past inputs that are still in the inbox.
-            if !self.write(&lines)? || !self.let_go(batch)? {
-                return Ok(());
+            let Some(mut batch) = self.gather(first, orders)? else { return Ok(()) };
+            while !batch.is_empty() {
+                let Some(written) = self.write(&batch)? else { return Ok(()) };
+                let rest = batch.split_off(written);
+                // What comes later must not move the mark past inputs that are still in the inbox.
+                if !self.let_go(batch)? {
+                    return Ok(());
+                }
+                batch = rest;
             }
-            lines.clear();
         }
         Ok(())
     }
 
-    /// Gathers deliveries and their lines for as long as there are any, or as the configuration says, or until the batch
-    /// is full; `None` where a stop came first.
-    fn gather(&mut self, first: Order, orders: &Receiver<Order>, lines: &mut Vec<u8>) -> Result<Option<Vec<Delivery>>> {
+    /// Gathers deliveries for as long as there are any, or as the configuration says, or until the batch is full; `None`
+    /// where a stop came first.
+    fn gather(&mut self, first: Order, orders: &Receiver<Order>) -> Result<Option<Vec<Delivery>>> {
         let terms = self.shared.in_force.terms();
         let (linger, size) = (terms.config.linger, terms.config.batch.min(LARGEST_BATCH));
         #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
         let start = Instant::now();
-        let mut batch = Vec::new();
+        let (mut batch, mut bytes) = (Vec::new(), 0);
         let mut order = Some(first);
         while let Some(next) = order {
             match next {
@@ -80,13 +83,11 @@ impl Writer {
                     {
                         delivery.outcome = Outcome::None(Fate::Changed(None));
                     }
-                    if let Outcome::Line { line, .. } = &delivery.outcome {
-                        lines.extend_from_slice(line);
-                    }
+                    bytes += delivery.line().len();
                     batch.push(*delivery);
                 }
             }
-            if lines.len() >= size || batch.len() >= BATCH_INPUTS {
+            if bytes >= size || batch.len() >= self.inputs {
                 break;
             }
             let rest = linger.saturating_sub(start.elapsed());
@@ -95,17 +96,25 @@ impl Writer {
         Ok(Some(batch))
     }
 
-    /// Writes the batch; `false` where a stop came before it was durable.
-    fn write(&mut self, lines: &[u8]) -> Result<bool> {
-        if lines.is_empty() {
-            return Ok(true);
-        }
+    /// Makes the lines of a batch durable, and tells of how many deliveries: of all, or of as many of the first as a disk
+    /// has room for that is almost full. Who collects what is done makes room for the rest. `None` where a stop came
+    /// before any line was durable.
+    fn write(&mut self, batch: &[Delivery]) -> Result<Option<usize>> {
         let Writer { sink, shared, .. } = self;
-        let written = shared.pause.insist(&shared.stop, || {
+        if batch.iter().all(|delivery| delivery.line().is_empty()) {
+            return Ok(Some(batch.len()));
+        }
+        shared.pause.insist(&shared.stop, || {
             sink.reopen_if_moved()?;
-            sink.append(lines, &shared.stop)
-        })?;
-        Ok(written.is_some())
+            let mut count = batch.len();
+            loop {
+                let lines: Vec<&[u8]> = batch[..count].iter().map(Delivery::line).collect();
+                match sink.append(&lines.concat(), &shared.stop) {
+                    Err(error) if count > 1 && sink.can_take_less(&error) => count /= 2,
+                    written => return written.map(|()| count),
+                }
+            }
+        })
     }
 
     /// Lets the inputs of a durable batch go, and then moves the mark; `false` where a stop came before that.

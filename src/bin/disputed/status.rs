@@ -25,7 +25,7 @@ fn table(status: &Status) -> String {
         let _ = writeln!(text, "{name:<16} {value}");
     };
     let mode = match status.mode {
-        Mode::Events => "waiting for events (inotify)".into(),
+        Mode::Inotify => "inotify".into(),
         Mode::Polling => format!("polling: {}", status.polling.as_deref().unwrap_or("no events")),
         Mode::Once => "once".into(),
     };

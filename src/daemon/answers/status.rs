@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// ```
 /// use disputed::daemon::Status;
-/// let json = r#"{"pid":7,"since":"2026-11-22T01:00:00.000Z","model":"disputes-en@7239c89327e8","mode":"events",
+/// let json = r#"{"pid":7,"since":"2026-11-22T01:00:00.000Z","model":"disputes-en@7239c89327e8","mode":"inotify",
 ///     "polling":null,"seen":5,"done":3,"failed":1,"vanished":0,"pending":0,"ignored":{"*.part":1},
 ///     "oldest_pending_seconds":null,"overflows":0,"reloads":0,"paused":null}"#;
 /// let status: Status = serde_json::from_str(json)?;
@@ -53,8 +53,8 @@ pub struct Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// By the kernel's events (inotify), and a look at everything once a minute.
-    Events,
+    /// By the kernel's events, and a look at everything once a minute.
+    Inotify,
     /// By a look at everything once a second.
     Polling,
     /// By one look: it ends when it has worked what it found.

@@ -114,15 +114,15 @@ impl Intake {
 
     /// Looks where events say that something happened.
     pub(crate) fn look_at(&mut self, hints: Vec<Hint>, now: SystemTime) {
+        if self.watch.lost_hints() {
+            self.look_at_all(now);
+        }
         for hint in hints {
             let (path, sign) = match hint {
                 Hint::Created(path) => (path, Sign::Created),
                 Hint::Finished(path) => (path, Sign::Finished),
                 Hint::Rescan => {
-                    tracing::warn!("the kernel's queue of events ran over; looking at everything");
-                    self.pending.tally.overflows += 1;
-                    self.settle.events_lost();
-                    self.scan(now);
+                    self.look_at_all(now);
                     continue;
                 }
             };
@@ -146,6 +146,14 @@ impl Intake {
                 looked => self.consider(key, sign, looked, now),
             }
         }
+    }
+
+    /// Events were lost.
+    fn look_at_all(&mut self, now: SystemTime) {
+        tracing::warn!("events came faster than they were taken; looking at everything");
+        self.pending.tally.overflows += 1;
+        self.settle.events_lost();
+        self.scan(now);
     }
 
     /// Takes back what the pipeline has dealt with.

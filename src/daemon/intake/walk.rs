@@ -28,7 +28,10 @@ pub(crate) fn walk(
     mut enter: impl FnMut(&Path),
     mut visit: impl FnMut(PathBuf, Entry),
 ) -> bool {
-    let home = std::fs::metadata(folder).map(|m| m.dev()).ok();
+    let home = match std::fs::metadata(folder) {
+        Ok(metadata) => metadata.dev(),
+        Err(e) => return e.kind() == std::io::ErrorKind::NotFound,
+    };
     let (mut folders, mut seen) = (vec![folder.to_path_buf()], true);
     while let Some(folder) = folders.pop() {
         enter(&folder);
@@ -60,7 +63,7 @@ pub(crate) fn walk(
             } else {
                 match entry.metadata() {
                     Ok(metadata) if metadata.is_file() => visit(path, Entry::File(metadata)),
-                    Ok(metadata) if Some(metadata.dev()) == home => folders.push(path),
+                    Ok(metadata) if metadata.dev() == home => folders.push(path),
                     Ok(_) => visit(path, Entry::Ignored(ELSEWHERE)),
                     Err(e) => seen &= e.kind() == std::io::ErrorKind::NotFound,
                 }

@@ -6,6 +6,7 @@ mod mark;
 mod mend;
 mod pipe;
 
+use std::io;
 use std::time::SystemTime;
 
 pub(crate) use generations::of as generations_of;
@@ -38,6 +39,13 @@ impl Sink {
             Sink::Stdout(pipe) => pipe.write(lines, stop).map_err(Error::io("write to", "standard output")),
             Sink::File(log) => log.append(lines).map_err(Error::io("write to the sink", log.path())),
         }
+    }
+
+    /// Whether fewer of the lines may be tried after this error: a disk may have room for some. What a pipe has taken
+    /// cannot be taken back.
+    pub(crate) fn can_take_less(&self, error: &Error) -> bool {
+        let is_full = |e: &io::Error| matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        matches!((self, error), (Sink::File(_), Error::Io { source, .. }) if is_full(source))
     }
 
     /// Notes that the inputs of all lines so far have left the inbox.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! inbox ─► claim ─► decode ─► article ─► paragraphs ─► scores ─► verdicts ─► record ─► line (durable) ─► commit
-//!  daemon/inbox     read/…                              model/…               record    daemon/log        daemon/inbox
+//!  daemon/inbox     read/…                              model/…               record    daemon/sink       daemon/inbox
 //! ```
 //!
 //! The rooms, in reading order:

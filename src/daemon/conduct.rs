@@ -12,12 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 use super::answers::{Door, Mode, Paused, Question, Reloaded, Status};
+use super::clock::now;
 use super::delivery::{Order, Shared};
 use super::event::Event;
 use super::inbox::Identity;
 use super::intake::{Intake, Job, Key};
 use super::kept::Kept;
-use super::now;
 use super::reload::InForce;
 use super::service::{Signals, tell_systemd};
 use super::sink::Sink;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::paths::resolved;
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
 use crate::read::Limits;
@@ -104,7 +105,7 @@ impl Config {
         if self.inboxes.is_empty() {
             return Err(Error::Config("no inbox: name it with --inbox, or the configuration with --config".into()));
         }
-        Ok(self.inboxes.iter().map(|inbox| super::layout::resolved(inbox)).collect())
+        Ok(self.inboxes.iter().map(|inbox| resolved(inbox)).collect())
     }
 
     /// Where an inbox's finished inputs go.
@@ -120,7 +121,7 @@ impl Config {
     /// The model's file by the name that is renamed over, which may be a link: its folder is what tells of it.
     pub(crate) fn watched_model(&self) -> Option<PathBuf> {
         let model = self.model.as_deref()?;
-        Some(super::layout::resolved(folder_of(model)).join(model.file_name().unwrap_or_default()))
+        Some(resolved(folder_of(model)).join(model.file_name().unwrap_or_default()))
     }
 
     /// Refuses what cannot change while a daemon runs: what it holds locked, and what its promises rest on.

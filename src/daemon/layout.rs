@@ -8,6 +8,7 @@ use super::config::{Config, SinkPath};
 use super::inbox::{Exits, Inbox};
 use super::intake::ignored_by;
 use super::lock::lock;
+use super::paths::{resolved, standing};
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
@@ -52,22 +53,6 @@ pub(crate) fn probe(config: &Config) -> Result<()> {
         canary(standing).map_err(Error::io("write in the folder", standing))?;
     }
     Ok(())
-}
-
-/// A path without links, as far as it exists.
-pub(crate) fn resolved(path: &Path) -> PathBuf {
-    let standing = standing(path);
-    let root = standing.canonicalize().unwrap_or_else(|_| standing.to_path_buf());
-    match path.strip_prefix(standing) {
-        Ok(rest) if rest != Path::new("") => root.join(rest),
-        Ok(_) => root,
-        Err(_) => root.join(path),
-    }
-}
-
-/// The nearest part of the path that is there.
-fn standing(path: &Path) -> &Path {
-    path.ancestors().find(|part| part.exists()).unwrap_or(Path::new("."))
 }
 
 fn made(folder: &Path) -> Result<PathBuf> {

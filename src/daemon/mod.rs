@@ -11,8 +11,10 @@
 //! ```
 
 mod config;
+mod paths;
 mod layout;
 mod lock;
+mod clock;
 mod conduct;
 mod event;
 mod service;
@@ -32,7 +34,6 @@ mod stop;
 mod answers;
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 pub use answers::{
     Failure, Line, Mode, Paused, Place, Standing, Status, Trace, Verdict, reload, retry, scan, status, trace,
@@ -44,7 +45,8 @@ use crate::error::{Error, Result};
 use conduct::{Start, conduct};
 use delivery::Shared;
 use kept::Kept;
-use layout::{Layout, resolved};
+use layout::Layout;
+use paths::resolved;
 use recover::recover;
 use reload::{InForce, Terms};
 use service::raise_descriptor_limit;
@@ -122,9 +124,4 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
     let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, kept, stays, state, descriptors }));
     drop(state_lock);
     result
-}
-
-#[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
-fn now() -> SystemTime {
-    SystemTime::now()
 }

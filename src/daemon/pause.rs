@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::now;
+use super::clock::now;
 use super::stop::Stop;
 use crate::error::{Error, Result};
 

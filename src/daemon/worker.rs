@@ -8,10 +8,10 @@ use std::thread::JoinHandle;
 use rustix::io::Errno;
 use tokio::sync::mpsc::Receiver;
 
+use super::clock::now;
 use super::delivery::{Delivery, Order, Outcome, Shared};
 use super::inbox::{Claim, Inbox, escaped};
 use super::intake::{Fate, Job};
-use super::now;
 use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
 use crate::label::{Origin, label};

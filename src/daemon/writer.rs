@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::clock::now;
 use super::delivery::{Delivery, Order, Outcome, Shared};
 use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, escaped};
 use super::intake::{Fate, Job, Key, Left};
 use super::kept::Kept;
-use super::now;
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Reject, Result};
 

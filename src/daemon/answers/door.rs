@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::status::Status;
 use crate::daemon::config::Config;
-use crate::daemon::layout::resolved;
+use crate::daemon::paths::resolved;
 use crate::error::{Error, Result};
 
 /// What can be asked.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::daemon::config::Config;
 use crate::daemon::inbox::{Moves, REASON, Refusal, back_to, unescaped, with_suffix};
-use crate::daemon::layout::resolved;
+use crate::daemon::paths::resolved;
 use crate::error::{Error, Result};
 
 /// Moves files from failed/ back into the inbox that they came from, and removes their reasons. `names` are their names,

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::daemon::clock::now;
 use crate::daemon::config::Config;
 use crate::daemon::inbox::Identity;
 use crate::daemon::intake::{Entry, Settle, Sign, look_of, walk};
 use crate::daemon::kept;
-use crate::daemon::layout::resolved;
-use crate::daemon::now;
+use crate::daemon::paths::resolved;
 use crate::error::{Error, Result};
 
 /// An entry of a folder, and what a look at it would say.

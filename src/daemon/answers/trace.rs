@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::retry::refused_in;
 use crate::daemon::config::{Config, SinkPath};
 use crate::daemon::inbox::{REASON, Refusal, escaped};
-use crate::daemon::layout::resolved;
+use crate::daemon::paths::resolved;
 use crate::daemon::sink::generations_of;
 use crate::error::{Error, Result};
 use crate::record::digest;

@@ -104,6 +104,23 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    const ALL: [Code; 8] = [
+        Code::Empty,
+        Code::TooLarge,
+        Code::Binary,
+        Code::TooDeep,
+        Code::NoText,
+        Code::ParserPanic,
+        Code::Unreadable,
+        Code::KilledReader,
+    ];
+
+    /// The code that is written like this.
+    pub(crate) fn parse(text: &str) -> Option<Code> {
+        Code::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
     /// The code as it stands in reason files and logs.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -158,6 +175,12 @@ impl Reject {
     /// A refusal with its reason.
     pub fn new(code: Code, message: impl Into<String>) -> Reject {
         Reject { code, message: message.into() }
+    }
+
+    /// The refusal at the end of what a program said, in the form of its [`Display`](fmt::Display).
+    pub(crate) fn parse(said: &str) -> Option<Reject> {
+        let (message, code) = said.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
+        Some(Reject::new(Code::parse(code)?, message))
     }
 
     /// A refusal of a file of so many bytes.

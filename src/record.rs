@@ -211,6 +211,7 @@ impl Record {
 pub(crate) struct Delivered {
     inbox: Option<String>,
     path: String,
+    bytes: u64,
     digest: String,
     inode: Option<u64>,
     ctime: Option<String>,
@@ -225,6 +226,11 @@ impl Delivered {
     /// The path in it, escaped as in records.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The digest of the bytes that were read.

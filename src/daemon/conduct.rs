@@ -2,22 +2,21 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use sd_notify::NotifyState;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
 use super::answers::{Door, Mode, Paused, Question, Reloaded, Status};
 use super::clock::now;
 use super::delivery::{Order, Shared};
 use super::event::Event;
-use super::inbox::Identity;
 use super::intake::{Intake, Job, Key};
-use super::kept::Kept;
+use super::kept::{Kept, Version};
 use super::reload::InForce;
 use super::service::{Signals, tell_systemd};
 use super::sink::Sink;
@@ -36,6 +35,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// Jobs and orders that wait between two threads at most: enough to keep them busy, few enough to stop at once.
 const QUEUE: usize = 256;
 
+/// How long a reload waits for the sink to be opened anew.
+const REOPEN: Duration = Duration::from_secs(10);
+
 /// A run that ends when all is worked looks so often for what it cannot see.
 const BLIND_SCANS: u32 = 6;
 
@@ -48,7 +50,7 @@ pub(crate) struct Start {
     pub(crate) sink: Sink,
     pub(crate) kept: Kept,
     /// What stays in the inboxes although it is done with.
-    pub(crate) stays: HashMap<Key, Identity>,
+    pub(crate) stays: HashMap<Key, Version>,
     pub(crate) state: PathBuf,
     /// How many descriptors we may have.
     pub(crate) descriptors: usize,
@@ -123,7 +125,7 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
             Event::Watchdog => tell_systemd(NotifyState::Watchdog),
             Event::Reload => {
                 // Whether it was refused is in the log, which is all the answer that a signal has.
-                reopen(&orders);
+                reopen(&shared, &orders);
                 let _ = reload(&shared, &mut intake).await?;
             }
             Event::Asked((Question::Status, answer)) => {
@@ -131,12 +133,12 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
                 let _ = answer.send(json(&status(&shared, &intake, since)));
             }
             Event::Asked((Question::Reload, answer)) => {
-                let reopened = reopen(&orders);
+                let reopened = reopen(&shared, &orders);
                 let refused = reload(&shared, &mut intake).await?.err().map(|error| error.to_string());
                 let reloaded = Reloaded { model: shared.in_force.terms().model.id().to_string(), refused };
                 tokio::spawn(async move {
-                    // It fails where the writer has ended, and then there is nothing to wait for.
-                    let _ = reopened.await;
+                    // A writer that is paused opens it anew when it goes on; nobody has to wait for that.
+                    let _ = timeout(REOPEN, reopened).await;
                     let _ = answer.send(json(&reloaded));
                 });
             }
@@ -230,11 +232,11 @@ fn json(answer: &impl serde::Serialize) -> Vec<u8> {
 }
 
 /// Has the writer look for a rotation when its turn comes; tells when it has.
-fn reopen(orders: &SyncSender<Order>) -> oneshot::Receiver<()> {
+fn reopen(shared: &Shared, orders: &SyncSender<Order>) -> oneshot::Receiver<()> {
     let (done, reopened) = oneshot::channel();
-    let orders = orders.clone();
-    // The queue may be full, and the writer waiting for a disk.
-    tokio::task::spawn_blocking(move || orders.send(Order::Reopen(done)));
+    shared.reopen.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+    // A full queue wakes the writer as well.
+    let _ = orders.try_send(Order::Reopen);
     reopened
 }
 

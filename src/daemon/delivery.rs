@@ -1,6 +1,6 @@
 //! What workers and writer share, and what passes between them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
@@ -17,6 +17,8 @@ pub(crate) struct Shared {
     pub(crate) inboxes: Arc<[Inbox]>,
     pub(crate) in_force: InForce,
     pub(crate) suspects: Suspects,
+    /// Who waits for the sink to be opened anew: the writer serves them before each batch.
+    pub(crate) reopen: Mutex<Vec<oneshot::Sender<()>>>,
     pub(crate) pause: Pause,
     pub(crate) stop: Stop,
 }
@@ -25,8 +27,8 @@ pub(crate) struct Shared {
 pub(crate) enum Order {
     /// Write this, and let its input go.
     Deliver(Box<Delivery>),
-    /// Go on in a new file if the sink was moved, and say when.
-    Reopen(oneshot::Sender<()>),
+    /// Somebody waits for the sink to be opened anew.
+    Reopen,
 }
 
 /// What a worker hands to the writer.
@@ -47,7 +49,7 @@ impl Delivery {
 
 /// What a worker made of an input.
 pub(crate) enum Outcome {
-    /// A line to write; `id` is the digest of the bytes that were read.
+    /// A line to write, empty where one that says the same stands; `id` is the digest of the bytes that were read.
     Line { claim: Claim, id: String, line: Vec<u8> },
     /// It goes to failed/ with this reason.
     Refused { claim: Claim, reject: Reject },

@@ -23,16 +23,23 @@ pub(crate) struct Kept {
     end: u64,
 }
 
+/// A version of a file that stays, with the id of its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Version {
+    pub(crate) identity: Identity,
+    pub(crate) id: String,
+}
+
 /// One line: a version of a file.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Line {
     inbox: String,
     path: String,
-    device: u64,
     inode: u64,
     bytes: u64,
     /// Nanoseconds since 1970.
     mtime: i128,
+    id: String,
 }
 
 /// The lines of the file in that state folder; what is no whole line in it is left out.
@@ -52,22 +59,38 @@ fn file_in(state: &Path) -> PathBuf {
 impl Kept {
     /// Reads the file and writes it anew without what has gone meanwhile. What is no whole line in it is left out: then
     /// its input is read again.
-    pub(crate) fn open(state: &Path, inboxes: &[Inbox]) -> Result<(Kept, HashMap<Key, Identity>)> {
+    pub(crate) fn open(state: &Path, inboxes: &[Inbox]) -> Result<(Kept, HashMap<Key, Version>)> {
         let path = file_in(state);
         let mut kept = HashMap::new();
+        let (mut whole, mut gone) = (Vec::new(), Vec::new());
         for line in read(state)? {
-            let Some(inbox) = inboxes.iter().position(|inbox| escaped(inbox.root()) == line.inbox) else { continue };
+            let Some(inbox) = inboxes.iter().position(|inbox| escaped(inbox.root()) == line.inbox) else {
+                // Its inbox may be watched again by the next run.
+                whole.extend(line.json());
+                continue;
+            };
             let below = unescaped(&line.path);
-            let standing = inboxes[inbox].root().join(&below).symlink_metadata().map(|m| Identity::from(&m));
-            if let Ok(standing) = standing
-                && line.is_of(&standing)
-            {
-                kept.insert(Key { inbox, path: Arc::from(below) }, standing);
+            match inboxes[inbox].root().join(&below).symlink_metadata().map(|m| Identity::from(&m)) {
+                Ok(standing) if line.is_of(&standing) => {
+                    let version = Version { identity: standing, id: line.id };
+                    kept.insert(Key { inbox, path: Arc::from(below) }, version);
+                }
+                Ok(_) => {}
+                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    gone.push((inbox, line));
+                }
+                // What cannot be looked at has not gone.
+                Err(e) => return Err(Error::io("look at", inboxes[inbox].root().join(&below))(e)),
             }
         }
-        let mut whole = Vec::new();
-        for (key, identity) in &kept {
-            whole.extend(Line::new(&inboxes[key.inbox], &key.path, identity).json());
+        // Where nothing of an inbox stands, its disk may not have been mounted yet.
+        for (inbox, line) in gone {
+            if !kept.keys().any(|key| key.inbox == inbox) {
+                whole.extend(line.json());
+            }
+        }
+        for (key, version) in &kept {
+            whole.extend(Line::new(&inboxes[key.inbox], &key.path, version).json());
         }
         if path.exists() {
             replace_file(&path, &whole)?;
@@ -82,10 +105,10 @@ impl Kept {
     pub(crate) fn remember<'a>(
         &mut self,
         inboxes: &[Inbox],
-        inputs: impl Iterator<Item = (&'a Key, &'a Identity)>,
+        inputs: impl Iterator<Item = (&'a Key, &'a Version)>,
     ) -> Result<()> {
         let lines: Vec<u8> =
-            inputs.flat_map(|(key, identity)| Line::new(&inboxes[key.inbox], &key.path, identity).json()).collect();
+            inputs.flat_map(|(key, version)| Line::new(&inboxes[key.inbox], &key.path, version).json()).collect();
         if lines.is_empty() {
             return Ok(());
         }
@@ -106,18 +129,18 @@ impl Kept {
 }
 
 impl Line {
-    fn new(inbox: &Inbox, path: &Path, identity: &Identity) -> Line {
-        let &Identity { device, inode, bytes, mtime, .. } = identity;
-        Line { inbox: escaped(inbox.root()), path: escaped(path), device, inode, bytes, mtime }
+    fn new(inbox: &Inbox, path: &Path, version: &Version) -> Line {
+        let Version { identity: Identity { inode, bytes, mtime, .. }, id } = version.clone();
+        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, id }
     }
 
     pub(crate) fn is_at(&self, inbox: &Path, path: &Path) -> bool {
         self.path == escaped(path) && self.inbox == escaped(inbox)
     }
 
-    /// Whether it speaks of this version of the file.
+    /// Whether it speaks of this version of the file. A disk has another device number after a restart of the machine.
     pub(crate) fn is_of(&self, file: &Identity) -> bool {
-        (self.device, self.inode, self.bytes, self.mtime) == (file.device, file.inode, file.bytes, file.mtime)
+        (self.inode, self.bytes, self.mtime) == (file.inode, file.bytes, file.mtime)
     }
 
     fn json(&self) -> Vec<u8> {

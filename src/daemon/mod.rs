@@ -44,6 +44,7 @@ pub use inbox::escaped;
 use crate::error::{Error, Result};
 use conduct::{Start, conduct};
 use delivery::Shared;
+use inbox::Inbox;
 use kept::Kept;
 use layout::Layout;
 use paths::resolved;
@@ -107,6 +108,7 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
     let descriptors = raise_descriptor_limit();
     let sink = match &in_force.terms().config.sink {
         SinkPath::Stdout => {
+            inboxes.iter().try_for_each(Inbox::take_all_back)?;
             recover(&inboxes, &[], &mut kept, &mut stays)?;
             Sink::Stdout(Pipe::default())
         }
@@ -117,8 +119,14 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
             Sink::File(log)
         }
     };
-    let shared =
-        Shared { inboxes: inboxes.into(), in_force, suspects, pause: Default::default(), stop: Default::default() };
+    let shared = Shared {
+        inboxes: inboxes.into(),
+        in_force,
+        suspects,
+        reopen: Default::default(),
+        pause: Default::default(),
+        stop: Default::default(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start the event loop on", "this machine"))?;
     let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, kept, stays, state, descriptors }));

@@ -1,10 +1,10 @@
 //! What a run that was cut short left half done: inputs whose line is durable, and which still stand in an inbox.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::inbox::{Claim, Committed, Identity, Inbox, Moves, escaped, unescaped};
+use super::inbox::{Claim, Committed, Inbox, Moves, escaped, unescaped};
 use super::intake::Key;
-use super::kept::Kept;
+use super::kept::{Kept, Version};
 use crate::error::{Error, Result};
 use crate::record::{Delivered, digest};
 
@@ -14,37 +14,58 @@ pub(crate) fn recover(
     inboxes: &[Inbox],
     delivered: &[Delivered],
     kept: &mut Kept,
-    stays: &mut HashMap<Key, Identity>,
+    stays: &mut HashMap<Key, Version>,
 ) -> Result<()> {
     let mut moves = Moves::default();
+    let inodes: HashSet<_> = delivered.iter().map(|delivery| (delivery.inbox(), delivery.version().0)).collect();
+    let digests: HashSet<&str> = delivered.iter().map(Delivered::digest).collect();
     for delivery in delivered {
         let of_delivery = |inbox: &Inbox| delivery.inbox() == Some(escaped(inbox.root()).as_str());
         let Some(at) = inboxes.iter().position(of_delivery) else { continue };
         let (inbox, path) = (&inboxes[at], unescaped(delivery.path()));
         inbox.note_move(&path, &mut moves);
         let whole = inbox.root().join(&path);
-        // Its bytes are read only where it is that version: by now a file of any size may stand there, or one that we
+        // Its bytes are read only where it may be that version: by now a file of any size may stand there, or one that we
         // may not read. What cannot even be looked at may be that version, and the mark must not pass it.
         let standing = inbox.claim_unreadable(&path).map_err(Error::io("look at", &whole))?;
-        let is_version = |claim: Claim| {
-            delivery.version() == (Some(claim.identity.inode), Some(claim.identity.ctime_text().as_str()))
+        let claim = match standing {
+            Some(standing) if is_version(&standing, delivery) => {
+                inbox.claim(&path).map_err(Error::io("open", &whole))?
+            }
+            // It may be closed to us since then.
+            Some(standing) if may_be_version(&standing, delivery) => inbox.claim(&path).unwrap_or(None),
+            _ => None,
         };
-        if !standing.is_some_and(is_version) {
-            let name = |d: &Delivered| (d.inbox().map(String::from), d.path().to_string());
-            let has_line = |inode| delivered.iter().any(|d| name(d) == name(delivery) && d.version().0 == Some(inode));
-            inbox.take_back(&path, delivery.version(), has_line, &mut moves)?;
-            continue;
-        }
-        let Some(mut claim) = inbox.claim(&path).map_err(Error::io("open", &whole))? else { continue };
-        let read = claim.read(claim.identity.bytes).map_err(Error::io("read", &whole))?;
-        if read.is_some_and(|bytes| digest(&bytes) == delivery.digest()) {
+        let read = claim.as_ref().map(|claim| claim.read(claim.identity.bytes)).transpose();
+        let read = read.map_err(Error::io("read", &whole))?.flatten();
+        if let Some(mut claim) = claim
+            && read.is_some_and(|bytes| digest(&bytes) == delivery.digest())
+        {
             tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
             if inbox.finish(&mut claim, delivery.digest(), &mut moves)? == Committed::Kept {
-                stays.insert(Key { inbox: at, path: path.into() }, claim.identity);
+                let version = Version { identity: claim.identity, id: delivery.digest().into() };
+                stays.insert(Key { inbox: at, path: path.into() }, version);
             }
+            continue;
         }
+        // Under whatever name: one that we would choose may have been the producer's own choice.
+        let has_line =
+            |inode, digest: &str| inodes.contains(&(delivery.inbox(), Some(inode))) || digests.contains(digest);
+        inbox.take_back(delivery, has_line, &mut moves)?;
     }
     moves.sync()?;
     kept.remember(inboxes, stays.iter())?;
     inboxes.iter().try_for_each(Inbox::send_on)
+}
+
+fn is_version(standing: &Claim, delivery: &Delivered) -> bool {
+    delivery.version() == (Some(standing.identity.inode), Some(standing.identity.ctime_text().as_str()))
+}
+
+/// Whether it is the same file with the same number of bytes: a mode, a link or a time that was set since is no change.
+/// The inode of a file that was removed goes to the next one, but that one is younger than the line.
+fn may_be_version(standing: &Claim, delivery: &Delivered) -> bool {
+    let (inode, ctime) = delivery.version();
+    let is_same_file = inode == Some(standing.identity.inode) && standing.identity.bytes == delivery.bytes();
+    is_same_file && standing.born_text().is_some_and(|born| Some(born.as_str()) <= ctime)
 }

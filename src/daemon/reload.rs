@@ -39,6 +39,16 @@ fn version(path: &Path) -> Option<Version> {
 impl Terms {
     /// Loads the model that the configuration names, or the shipped one.
     pub(crate) fn load(config: Config) -> Result<Terms> {
+        /// Far more than a model of any corpus has; what is larger would fill the memory before it is refused.
+        const LARGEST: u64 = 1 << 30;
+        if let Some(path) = &config.model
+            && let Ok(metadata) = std::fs::metadata(path)
+            && (!metadata.is_file() || metadata.len() > LARGEST)
+        {
+            // Opening a FIFO would wait for its writer, for ever.
+            let message = "it is no regular file, or larger than 1 GiB".into();
+            return Err(Error::Model { path: path.clone(), message });
+        }
         let model = config.model.as_deref().map_or_else(Model::shipped, Model::load)?;
         Ok(Terms { config, model })
     }

@@ -89,13 +89,18 @@ impl Suspects {
         let Some(reader) = terms.config.reader.as_deref() else { return Trial::Inconclusive };
         let _alone = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
         match run_apart(reader, inbox, path, terms, &self.answer, stop) {
-            Ok((status, line)) if status.success() => Trial::Line(line),
-            Ok((status, _)) => match death(status) {
-                Some(death) if !stop.is_wished() => Trial::Death(Reject::new(
+            Ok((status, said)) if status.success() => Trial::Line(said),
+            Ok((status, said)) => match death(status) {
+                Some(death) if !stop.is_wished() => Trial::Refused(Reject::new(
                     Code::KilledReader,
                     format!("the process that read it ended by {death}; so did an earlier run with it in hand"),
                 )),
-                _ => Trial::Inconclusive,
+                // It is said of the path, which nobody needs to hear again.
+                _ => {
+                    let said = String::from_utf8_lossy(&said);
+                    let said = said.rsplit_once(&format!("{}: ", path.display())).map_or("", |(_, refusal)| refusal);
+                    Reject::parse(said).map_or(Trial::Inconclusive, Trial::Refused)
+                }
             },
             Err(error) => {
                 tracing::error!(%error, reader = %reader.display(), "cannot try it in a process of its own");
@@ -109,9 +114,9 @@ impl Suspects {
 pub(crate) enum Trial {
     /// It was labelled, and this is its line.
     Line(Vec<u8>),
-    /// The process died.
-    Death(Reject),
-    /// It was refused or is gone, or it could not be tried.
+    /// It was refused, or the process died.
+    Refused(Reject),
+    /// It is gone, or it could not be tried.
     Inconclusive,
 }
 
@@ -138,8 +143,10 @@ fn run_apart(
     command.arg("--max-bytes").arg(terms.config.limits.bytes.to_string());
     command.args(terms.config.model.iter().flat_map(|model| [Path::new("--model"), model.as_path()]));
     command.args((!terms.config.text).then_some("--no-text"));
-    command.arg("--").arg(path).env_clear();
-    let mut child = command.stdin(Stdio::null()).stdout(File::create(answer)?).stderr(Stdio::null()).spawn()?;
+    command.args(["--log", "off", "--"]).arg(path).env_clear();
+    // A line, or what the file is refused for.
+    let answers = File::create(answer)?;
+    let mut child = command.stdin(Stdio::null()).stdout(answers.try_clone()?).stderr(answers).spawn()?;
     let mut waited = Duration::ZERO;
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -152,9 +159,9 @@ fn run_apart(
         std::thread::sleep(LOOK_UP);
         waited += LOOK_UP;
     };
-    let line = std::fs::read(answer)?;
+    let said = std::fs::read(answer)?;
     std::fs::remove_file(answer)?;
-    Ok((status, line))
+    Ok((status, said))
 }
 
 /// How a process died, where it did not end by itself and was not asked to.

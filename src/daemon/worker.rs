@@ -67,7 +67,7 @@ impl Shared {
         let path = inbox.root().join(&claim.path);
         if self.suspects.is_suspect(&path, &claim.identity) {
             match self.suspects.try_apart(inbox.root(), &path, &terms, &self.stop) {
-                Trial::Death(reject) => return Outcome::Refused { claim, reject },
+                Trial::Refused(reject) => return Outcome::Refused { claim, reject },
                 Trial::Line(line) if let Some(id) = id_of(&line, inbox, &claim) => {
                     return Outcome::Line { claim, id, line };
                 }
@@ -109,6 +109,10 @@ impl Shared {
 
 fn line(claim: Claim, job: &Job, record: Record, text: bool) -> Outcome {
     let id = record.id().to_string();
+    if job.replaces.as_ref() == Some(&id) {
+        // Only its times have changed: the line that it would take the place of says the same.
+        return Outcome::Line { claim, id, line: Vec::new() };
+    }
     let record = if text { record } else { record.without_text() };
     let line = record.replacing(job.replaces.clone()).line();
     Outcome::Line { claim, id, line }

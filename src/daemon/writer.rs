@@ -1,8 +1,8 @@
 //! Lines become durable in batches, and only then their inputs leave the inbox.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use super::clock::now;
 use super::delivery::{Delivery, Order, Outcome, Shared};
 use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, escaped};
 use super::intake::{Fate, Job, Key, Left};
-use super::kept::Kept;
+use super::kept::{Kept, Version};
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Reject, Result};
 
@@ -42,7 +42,10 @@ struct Writer {
 impl Writer {
     fn run(&mut self, orders: &Receiver<Order>) -> Result<()> {
         while let Ok(first) = orders.recv() {
-            let Some(mut batch) = self.gather(first, orders)? else { return Ok(()) };
+            if !self.reopen()? {
+                return Ok(());
+            }
+            let mut batch = self.gather(first, orders);
             while !batch.is_empty() {
                 let Some(written) = self.write(&batch)? else { return Ok(()) };
                 let rest = batch.split_off(written);
@@ -56,9 +59,22 @@ impl Writer {
         Ok(())
     }
 
-    /// Gathers deliveries for as long as there are any, or as the configuration says, or until the batch is full; `None`
-    /// where a stop came first.
-    fn gather(&mut self, first: Order, orders: &Receiver<Order>) -> Result<Option<Vec<Delivery>>> {
+    /// Goes on in a new file if the sink was moved, where somebody waits for that; `false` where a stop came first.
+    fn reopen(&mut self) -> Result<bool> {
+        let Writer { sink, shared, .. } = self;
+        let waiting = std::mem::take(&mut *shared.reopen.lock().unwrap_or_else(PoisonError::into_inner));
+        if !waiting.is_empty() && shared.pause.insist(&shared.stop, || sink.reopen_if_moved())?.is_none() {
+            return Ok(false);
+        }
+        // Some may have gone meanwhile.
+        for done in waiting {
+            let _ = done.send(());
+        }
+        Ok(true)
+    }
+
+    /// Gathers deliveries for as long as there are any, or as the configuration says, or until the batch is full.
+    fn gather(&self, first: Order, orders: &Receiver<Order>) -> Vec<Delivery> {
         let terms = self.shared.in_force.terms();
         let (linger, size) = (terms.config.linger, terms.config.batch.min(LARGEST_BATCH));
         #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
@@ -67,14 +83,7 @@ impl Writer {
         let mut order = Some(first);
         while let Some(next) = order {
             match next {
-                Order::Reopen(done) => {
-                    let Shared { pause, stop, .. } = &*self.shared;
-                    if pause.insist(stop, || self.sink.reopen_if_moved())?.is_none() {
-                        return Ok(None);
-                    }
-                    // Nobody may be waiting any more.
-                    let _ = done.send(());
-                }
+                Order::Reopen => {}
                 Order::Deliver(mut delivery) => {
                     // It may have been renamed or saved over while it was read and while it waited for us.
                     let inbox = &self.shared.inboxes[delivery.job.key.inbox];
@@ -93,7 +102,7 @@ impl Writer {
             let rest = linger.saturating_sub(start.elapsed());
             order = orders.recv_timeout(rest).ok();
         }
-        Ok(Some(batch))
+        batch
     }
 
     /// Makes the lines of a batch durable, and tells of how many deliveries: of all, or of as many of the first as a disk
@@ -147,14 +156,14 @@ impl Writer {
                         Fate::Done(Some(Left { key: job.key.clone(), place, identity: claim.identity, id }))
                     }
                     Committed::Left(_) | Committed::Vanished => Fate::Done(None),
-                    Committed::Kept => Fate::Kept(claim.identity),
+                    Committed::Kept => Fate::Kept(Version { identity: claim.identity, id }),
                     Committed::Changed => Fate::Changed(Some(id)),
                 }))
             }
             Outcome::Refused { mut claim, reject } => {
                 let path = inbox.root().join(&claim.path);
                 tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
-                let reason = self.reason(&claim, &reject, job.attempts);
+                let reason = self.reason(inbox, &claim, &reject, job.attempts);
                 let committed = pause.insist(stop, || inbox.refuse(&mut claim, &reason, moves))?;
                 Ok(committed.map(|committed| match committed {
                     Committed::Left(_) | Committed::Kept => Fate::Failed,
@@ -171,7 +180,7 @@ impl Writer {
         let shared = Arc::clone(&self.shared);
         moves.sync()?;
         let stay = fates.iter().filter_map(|(key, fate)| match fate {
-            Fate::Kept(identity) => Some((key, identity)),
+            Fate::Kept(version) => Some((key, version)),
             _ => None,
         });
         self.kept.remember(&shared.inboxes, stay)?;
@@ -184,7 +193,7 @@ impl Writer {
         }
     }
 
-    fn reason(&self, claim: &Claim, reject: &Reject, attempts: u32) -> Refusal {
+    fn reason(&self, inbox: &Inbox, claim: &Claim, reject: &Reject, attempts: u32) -> Refusal {
         Refusal {
             code: reject.code.as_str().into(),
             message: reject.message.clone(),
@@ -192,7 +201,7 @@ impl Writer {
             attempts: attempts + 1,
             model: self.shared.in_force.terms().model.id().into(),
             next: reject.code.next_step().into(),
-            source: Refused::new(escaped(&claim.path), &claim.identity),
+            source: Refused::new(escaped(inbox.root()), escaped(&claim.path), &claim.identity),
         }
     }
 }

@@ -70,6 +70,9 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject
     guarded(|| parse(bytes, name, limits))?
 }
 
+/// As many as there may be elements in a page; a book has a few thousand.
+const PARAGRAPHS: usize = 200_000;
+
 fn parse(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
     let decoded = decode::decode(bytes)?;
     if is_blank(&decoded.text) {
@@ -81,6 +84,10 @@ fn parse(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
         Format::Plain => plain::read(decoded.text),
         Format::Html => html::read(&decoded.text, limits.depth)?,
     };
+    // Each costs far more than its bytes once it is judged: sixteen megabytes of them would take four gigabytes.
+    if article.spans().len() > PARAGRAPHS {
+        return Err(Reject::new(Code::TooLarge, format!("the text has more than {PARAGRAPHS} paragraphs")));
+    }
     article.language = language::of(article.text());
     Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
 }

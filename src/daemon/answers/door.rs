@@ -45,6 +45,9 @@ pub(crate) struct Door {
 /// How long either side waits for the other: a reload reads a model and waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long nobody is let in after somebody could not be.
+const BREATH: Duration = Duration::from_millis(100);
+
 impl Door {
     /// Opens the socket and hands on what is asked. The state folder's lock is ours, so a socket that stands there is
     /// what a crash left.
@@ -56,8 +59,12 @@ impl Door {
         };
         let listener = bound.map_err(Error::io("open the socket", &path))?;
         tokio::spawn(async move {
-            // A connection that cannot be taken is one that nobody waits for any more, or one too many.
-            while let Ok((stream, _)) = listener.accept().await {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // Nobody waits for it any more, or there are too many: some will end.
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                };
                 let to_us = to_us.clone();
                 tokio::spawn(async move { drop(timeout(PATIENCE, answer(stream, to_us)).await) });
             }

@@ -1,9 +1,9 @@
 //! Puts refused files back into their inbox.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::daemon::config::Config;
-use crate::daemon::inbox::{Moves, REASON, Refusal, back_to, unescaped, with_suffix};
+use crate::daemon::inbox::{Moves, REASON, Refusal, back_to, escaped, unescaped, with_suffix};
 use crate::daemon::paths::resolved;
 use crate::error::{Error, Result};
 
@@ -20,7 +20,13 @@ pub fn retry(config: &Config, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let failed = resolved(&config.failed_of(&inbox));
         for refused in refused_in(&failed)? {
             let below = refused.path.strip_prefix(&failed).unwrap_or(&refused.path);
-            let came_as = unescaped(&refused.reason.source.path);
+            let source = &refused.reason.source;
+            let came_as = unescaped(&source.path);
+            // Whoever may write to failed/ must not have us put his file anywhere else.
+            let leads_out = !came_as.components().all(|part| matches!(part, Component::Normal(_)));
+            if leads_out || source.inbox != escaped(&inbox) {
+                continue;
+            }
             let is = |name: &Path| name == below || name == came_as || Some(name.as_os_str()) == below.file_name();
             if !names.is_empty() && !names.iter().any(|name| is(name)) {
                 continue;

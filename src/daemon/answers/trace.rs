@@ -1,6 +1,6 @@
 //! What happened to a file: the lines that speak of it, and where it stands.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
@@ -111,7 +111,12 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
             }
         }
     }
-    let inodes: HashSet<u64> = trace.lines.iter().filter_map(|line| line.inode).collect();
+    let known: HashMap<u64, &str> = trace.lines.iter().filter_map(|l| Some((l.inode?, l.id.as_str()))).collect();
+    // It may have left under a number; its inode may be another's by now.
+    let is_known = |path: &Path| {
+        let inode = path.symlink_metadata().ok().map(|m| m.ino());
+        inode.and_then(|inode| known.get(&inode)).is_some_and(|id| holds(path, id))
+    };
     for inbox in config.standing_inboxes()? {
         let (done, failed) = (resolved(&config.done_of(&inbox)), resolved(&config.failed_of(&inbox)));
         for path in files_below(&inbox, &[&done, &failed])? {
@@ -120,7 +125,7 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
             }
         }
         for path in files_below(&done, &[])? {
-            if is_named(&path, &done, wanted) || path.symlink_metadata().is_ok_and(|m| inodes.contains(&m.ino())) {
+            if is_named(&path, &done, wanted) || is_known(&path) {
                 trace.places.push(Place::Done { path });
             }
         }

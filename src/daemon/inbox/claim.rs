@@ -84,6 +84,13 @@ fn time_text(nanoseconds: i128) -> String {
 }
 
 impl Claim {
+    /// When the file was made, written as change times are; nothing where the file system does not know.
+    pub(crate) fn born_text(&self) -> Option<String> {
+        let born = self.file.metadata().and_then(|m| m.created()).ok()?;
+        let since_1970 = born.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(time_text(i128::try_from(since_1970.as_nanos()).unwrap_or(0)))
+    }
+
     /// The bytes, or `None` where the file changed while it was read. At most `limit` + 1 bytes are read.
     pub(crate) fn read(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.identity.bytes.min(limit)).unwrap_or(0) + 1);

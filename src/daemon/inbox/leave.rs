@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, Identity};
 use super::moves::{Moves, loop_over_names, rename_new, stands, write_synced};
-use super::name::{REASON, numbered, with_suffix};
+use super::name::{REASON, numbered, unescaped, with_suffix};
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
+use crate::record::{Delivered, digest};
 
 /// How a commit ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub(crate) struct Refusal {
 /// Which file a reason speaks of: it may bear another name by now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Refused {
+    /// The inbox that it came from, escaped as in records.
+    pub(crate) inbox: String,
     /// The path in the inbox, escaped as in records.
     pub(crate) path: String,
     pub(crate) bytes: u64,
@@ -53,8 +56,8 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    pub(crate) fn new(path: String, identity: &Identity) -> Refused {
-        Refused { path, bytes: identity.bytes, inode: identity.inode, mtime: identity.mtime_text() }
+    pub(crate) fn new(inbox: String, path: String, identity: &Identity) -> Refused {
+        Refused { inbox, path, bytes: identity.bytes, inode: identity.inode, mtime: identity.mtime_text() }
     }
 }
 
@@ -166,7 +169,10 @@ impl Inbox {
         match moved {
             Ok(to) => Ok(Some(to)),
             // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
-            Err(e) if e.kind() == io::ErrorKind::NotFound && !stands(&from).map_err(Error::io("look at", &from))? => {
+            Err(e)
+                if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+                    && !stands(&from).map_err(Error::io("look at", &from))? =>
+            {
                 Ok(None)
             }
             Err(e) => Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
@@ -180,26 +186,42 @@ impl Inbox {
     }
 
     /// Moves back what an earlier run moved out in the place of the input that it had read, and was cut short before it
-    /// saw that: under the name of that input, of `version`, stands another file, which came there later than the input
-    /// came to the inbox, and of which no line speaks.
+    /// saw that: under the name of that input, of which this line speaks, stands another file, which came there later than
+    /// the input came to the inbox, and of which no line speaks.
     pub(crate) fn take_back(
         &self,
-        path: &Path,
-        version: (Option<u64>, Option<&str>),
-        has_line: impl Fn(u64) -> bool,
+        delivery: &Delivered,
+        has_line: impl Fn(u64, &str) -> bool,
         moves: &mut Moves,
     ) -> Result<()> {
+        let path = unescaped(delivery.path());
         let folder = self.exits.door_of_done().join(path.parent().unwrap_or(Path::new("")));
         let Some(name) = path.file_name() else { return Ok(()) };
+        let (inode, ctime) = delivery.version();
         let mut stray = None;
         for at in (0..).map(|taken| folder.join(numbered(name, taken))) {
             let Ok(metadata) = at.symlink_metadata() else { break };
-            if version.0 == Some(Identity::from(&metadata).inode) {
-                return Ok(());
+            // Where a file of that name left, a folder may stand now, with all that left from it.
+            if !metadata.is_file() {
+                continue;
             }
             let identity = Identity::from(&metadata);
-            let is_stray = !has_line(identity.inode) && Some(identity.ctime_text().as_str()) > version.1;
-            stray = is_stray.then_some(at);
+            if inode == Some(identity.inode) {
+                return Ok(());
+            }
+            // What is as old as the input has been there before it.
+            if Some(identity.ctime_text().as_str()) <= ctime {
+                stray = None;
+                continue;
+            }
+            // Where the folders were restored from a backup or copied to another disk, their files have other inodes and
+            // later times, and the same bytes.
+            let bytes = std::fs::read(&at).map_err(Error::io("read", &at))?;
+            let digest = digest(&bytes);
+            if digest == delivery.digest() {
+                return Ok(());
+            }
+            stray = (!has_line(identity.inode, &digest)).then_some(at);
         }
         let Some(stray) = stray else { return Ok(()) };
         tracing::warn!(path = %stray.display(), "it was moved before it was read; reading it now");

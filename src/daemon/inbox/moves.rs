@@ -82,10 +82,12 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Whether something stands under this name. One that cannot be looked at is neither free nor gone.
 pub(crate) fn stands(path: &Path) -> io::Result<bool> {
+    use io::ErrorKind as Kind;
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
-        // No file can have a name that is too long, such as that of the reason of a long name.
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename) => Ok(false),
+        // No file can have a name that is too long, such as that of the reason of a long name; nor does one stand below
+        // another, where a folder was.
+        Err(e) if matches!(e.kind(), Kind::NotFound | Kind::NotADirectory | Kind::InvalidFilename) => Ok(false),
         Err(e) => Err(e),
     }
 }

@@ -40,6 +40,19 @@ impl Inbox {
         Ok(())
     }
 
+    /// Moves back what an earlier run has left on its way out, where no line tells whether it was read: on standard output
+    /// it is better read twice than not at all.
+    pub(crate) fn take_all_back(&self) -> Result<()> {
+        for door in ["deleted", "done"] {
+            for (path, below) in files_in(&self.exits().leaving().join(door))? {
+                let mut moves = Moves::default();
+                back_to(&self.root().join(below), &path, &mut moves)?;
+                moves.sync()?;
+            }
+        }
+        Ok(())
+    }
+
     /// A refused file goes on with its reason. One that is not the file that its reason speaks of was moved in its
     /// place, and goes back to be read.
     fn send_refused_on(&self) -> Result<()> {
@@ -138,8 +151,10 @@ fn carry_file(from: &Path, to: &Path) -> io::Result<()> {
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {}
         other => return other,
     }
-    // Named by the file that is copied: what a crash left of a copy is made anew, and no other daemon's is in the way.
-    let copy = to.with_file_name(format!(".disputed-copy-{}", place(&from.symlink_metadata()?).1));
+    // Named by the path that it is copied from: what a crash left of a copy is made anew, and no other daemon's is in the
+    // way. Inodes are the same on many disks, and a disk's number changes.
+    let name = blake3::hash(from.as_os_str().as_encoded_bytes()).to_hex();
+    let copy = to.with_file_name(format!(".disputed-copy-{}", &name[..16]));
     let made = copy_synced(from, &copy).and_then(|()| rename_new(&copy, to));
     if made.is_err() {
         // It is ours, and of no use; that it cannot be removed is the lesser news.

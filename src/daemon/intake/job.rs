@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::late::Left;
-use crate::daemon::inbox::Identity;
+use crate::daemon::kept::Version;
 
 /// An input by its place: which inbox, and the path in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ pub(crate) enum Fate {
     /// Its line is durable and it has left; where it stands now, if it can be looked back at there.
     Done(Option<Left>),
     /// Its line is durable and this version of it stays.
-    Kept(Identity),
+    Kept(Version),
     /// It was refused and has left.
     Failed,
     /// Its producer took it back.

@@ -8,7 +8,7 @@ mod job;
 mod pending;
 mod late;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -23,6 +23,7 @@ pub(crate) use settle::{Look, Settle, Sign};
 pub(crate) use walk::{Entry, walk};
 
 use super::inbox::{Identity, Inbox, Moves, back_to};
+use super::kept::Version;
 use super::watch::{Hint, Watch};
 use crate::durable::folder_of;
 use late::Late;
@@ -38,7 +39,7 @@ pub(crate) struct Intake {
     pending: Pending,
     late: Late,
     /// What stays in the inbox although it is done with.
-    kept: HashMap<Key, Identity>,
+    kept: HashMap<Key, Version>,
     /// What scans found, oldest first, and what events announced: taken in turn, so that neither waits for the other.
     backlog: VecDeque<Key>,
     arrivals: VecDeque<Key>,
@@ -53,7 +54,7 @@ impl Intake {
         state: PathBuf,
         watch: Watch,
         quiet: Duration,
-        kept: HashMap<Key, Identity>,
+        kept: HashMap<Key, Version>,
     ) -> Intake {
         Intake {
             inboxes,
@@ -104,6 +105,12 @@ impl Intake {
             });
         }
         self.pending.tally.ignored = ignored;
+        if self.saw_all && !self.kept.is_empty() {
+            // What stayed and has gone since may come again. Where nothing stands any more, a disk may have been taken off.
+            let standing: HashSet<&Key> = found.iter().map(|(key, ..)| key).collect();
+            let inboxes: HashSet<usize> = standing.iter().map(|key| key.inbox).collect();
+            self.kept.retain(|key, _| standing.contains(key) || !inboxes.contains(&key.inbox));
+        }
         found.sort_by(|(a, x, _), (b, y, _)| (x.modified, &a.path).cmp(&(y.modified, &b.path)));
         for (key, look, identity) in found {
             if self.is_free(&key, &identity) && self.is_ready(&key, Sign::Found, look, now) {
@@ -169,10 +176,10 @@ impl Intake {
                     self.pending.end(&key);
                     self.remember(left, now);
                 }
-                Fate::Kept(identity) => {
+                Fate::Kept(version) => {
                     self.pending.tally.done += 1;
                     self.pending.end(&key);
-                    self.kept.insert(key.clone(), identity);
+                    self.kept.insert(key.clone(), version);
                 }
                 Fate::Failed => {
                     self.pending.tally.failed += 1;
@@ -312,13 +319,17 @@ impl Intake {
 
     /// Not in hand, not waiting for a retry that is still to come, and no version that is done with and stays.
     fn is_free(&self, key: &Key, identity: &Identity) -> bool {
-        self.pending.is_free(key) && !self.kept.get(key).is_some_and(|kept| kept.same_version(identity))
+        self.pending.is_free(key) && !self.kept.get(key).is_some_and(|kept| kept.identity.same_version(identity))
     }
 
     /// Whether the input can be read now; then it counts as in hand.
     fn is_ready(&mut self, key: &Key, sign: Sign, look: Look, now: SystemTime) -> bool {
         let ready = self.settle.ready(key, sign, look, now);
         let input = self.pending.track(key, now);
+        if let Some(kept) = self.kept.get(key) {
+            // Another version of a file that has stayed.
+            input.replaces.get_or_insert_with(|| kept.id.clone());
+        }
         if ready {
             input.stage = Stage::InHand(None);
         }

@@ -91,7 +91,11 @@ impl Log {
         self.file.sync_data()?;
         let mut before = [b'\n'];
         if let Some(at) = self.end.checked_sub(1) {
-            self.file.read_exact_at(&mut before, at)?;
+            match self.file.read_exact_at(&mut before, at) {
+                // It was truncated behind our lines: they stand in the copy, or were cut with what came after it.
+                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(true),
+                read => read?,
+            }
         }
         Ok(before != [0])
     }
@@ -130,8 +134,7 @@ impl Log {
 
     /// Goes on in a new file where this one was renamed or removed.
     pub(crate) fn reopen_if_moved(&mut self) -> Result<()> {
-        let own = self.file.metadata().map(|m| place(&m)).map_err(Error::io("look at the sink", &self.path))?;
-        if std::fs::metadata(&self.path).is_ok_and(|now| place(&now) == own) {
+        if self.stands()? {
             return Ok(());
         }
         let (file, inode) = open_locked(&self.path)?;
@@ -158,12 +161,21 @@ impl Log {
 
     /// Renames a sink that has reached this size, and goes on in a new file. All inputs of its lines have to be marked.
     pub(crate) fn rotate(&mut self, size: u64, now: std::time::SystemTime) -> Result<()> {
-        if self.end < size {
+        if self.end < size.max(1) {
             return Ok(());
         }
-        let kept = generations::rename(&self.path, now)?;
-        tracing::info!(sink = %self.path.display(), kept = %kept.display(), "the sink has reached its size");
+        // A try before this one may have renamed it and come no further, or somebody else has.
+        if self.stands()? {
+            let kept = generations::rename(&self.path, now)?;
+            tracing::info!(sink = %self.path.display(), kept = %kept.display(), "the sink has reached its size");
+        }
         self.reopen_if_moved()
+    }
+
+    /// Whether it has its name still.
+    fn stands(&self) -> Result<bool> {
+        let own = self.file.metadata().map(|m| place(&m)).map_err(Error::io("look at the sink", &self.path))?;
+        Ok(std::fs::metadata(&self.path).is_ok_and(|now| place(&now) == own))
     }
 
     fn size(&self) -> Result<u64> {

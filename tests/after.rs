@@ -10,13 +10,13 @@ use crate::answers::status;
 use crate::support::{Dir, TARIFFS, age, disputed, records, root, wait_for};
 
 /// A folder on another file system than the temporary ones; it is unmounted with this.
-struct Disk {
-    at: PathBuf,
+pub(crate) struct Disk {
+    pub(crate) at: PathBuf,
 }
 
 impl Disk {
     /// `None` where nothing can be mounted, which is said.
-    fn mount(dir: &Dir, options: &str) -> Option<Disk> {
+    pub(crate) fn mount(dir: &Dir, options: &str) -> Option<Disk> {
         if !root() {
             return None;
         }

@@ -3,12 +3,16 @@
 //! strace stops the daemon behind a call, the producer does his worst, and the daemon goes on.
 
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Child;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::strace::{Call, Target, attached, calls, can_trace, ended, traced};
-use crate::support::{Daemon, Dir, TARIFFS, wait_for};
+use crate::support::{Daemon, Dir, TARIFFS, age, wait_for};
 
 const NATO: &str = "NATO allies meet\n\nNATO allies spoke of defence spending and of Article 5.\n";
 
@@ -112,6 +116,59 @@ fn a_file_that_is_taken_away_before_its_rename_keeps_its_line() {
 }
 
 #[test]
+fn a_folder_that_gives_way_to_a_file_of_its_name_stalls_nothing() {
+    if !can_trace() {
+        return;
+    }
+    let dir = Dir::new();
+    let wire = dir.inbox().join("wire");
+    fs::create_dir(&wire).expect("a folder");
+    let daemon = dir.run().args(["--quiet", "0"]).start();
+    let (call, path) = BETWEEN_SYNC_AND_LOOK;
+    let target = Target { call: call.into(), path: Some(path.into()), nth: 1 };
+    let log = dir.path("strace.log");
+    let strace = attached(daemon.id(), &log, &target.options(&dir, "signal=SIGSTOP"));
+    fs::rename(dir.write("part", TARIFFS), wire.join("a.txt")).expect("a rename");
+    wait_for("the stop", || fs::read_to_string(&log).ok()?.contains("stopped by SIGSTOP").then_some(()));
+    fs::rename(&wire, dir.path("elsewhere")).expect("a rename");
+    dir.drop_by_rename("wire", NATO);
+    daemon.signal("CONT");
+    wait_for("the file in its place", || dir.names("inbox/done").contains(&"wire.1".to_string()).then_some(()));
+    daemon.stop();
+    ended(strace);
+    assert_eq!(said(&dir.records()), [(None, Some("trade")), (None, Some("nato"))]);
+}
+
+#[test]
+fn what_is_no_change_while_a_daemon_runs_is_none_after_it_was_killed() {
+    if !can_trace() {
+        return;
+    }
+    type Change = fn(&Path);
+    let changes: [(Change, usize); 5] = [
+        (|path| fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode"), 1),
+        (|path| age(path, Duration::from_secs(60)), 1),
+        (|path| fs::hard_link(path, path.with_extension("txt~")).expect("a link"), 1),
+        (|path| write_over(path, TARIFFS), 1),
+        // Another file with the same bytes is a second delivery, and may well get the inode of the first.
+        (|path| fs::remove_file(path).map(|()| write_over(path, TARIFFS)).expect("a file"), 2),
+    ];
+    for (i, (change, lines)) in changes.into_iter().enumerate() {
+        let Stopped { dir, mut daemon, strace } = Stopped::at(BETWEEN_SYNC_AND_LOOK, &[]);
+        daemon.signal("KILL");
+        daemon.wait();
+        ended(strace);
+        change(&dir.inbox().join("a.txt"));
+        dir.run().args(["--once", "--quiet", "0"]).succeed();
+        assert_eq!((dir.records().len(), dir.names("inbox/done")), (lines, vec!["a.txt".to_string()]), "change {i}");
+    }
+}
+
+fn write_over(path: &Path, text: &str) {
+    fs::File::create(path).and_then(|mut file| file.write_all(text.as_bytes())).expect("a written file");
+}
+
+#[test]
 fn a_file_that_comes_behind_the_rename_is_a_delivery_of_its_own() {
     if !can_trace() {
         return;
@@ -144,6 +201,31 @@ fn a_file_that_was_moved_in_the_place_of_another_is_read_after_a_crash() {
     dir.run().args(["--once", "--quiet", "0"]).succeed();
     assert_eq!(dir.records().iter().map(|r| r["primary"].as_str()).collect::<Vec<_>>(), [Some("trade"), Some("nato")]);
     assert_eq!((dir.names("inbox/done"), done(&dir, "a.txt")), (vec!["a.txt".into()], NATO.into()));
+}
+
+#[test]
+fn a_file_that_was_written_to_before_its_rename_is_read_after_a_crash() {
+    if !can_trace() {
+        return;
+    }
+    // The look at what arrived tells that it is another; the next rename would be the one back.
+    let back =
+        ["--inject=renameat2:signal=SIGKILL:when=2", "--trace=statx,renameat2", "--trace-path={}inbox/done/a.txt"];
+    let Stopped { dir, mut daemon, strace } = Stopped::at(BETWEEN_LOOK_AND_RENAME, &back);
+    let file = fs::File::options().append(true).open(dir.inbox().join("a.txt"));
+    file.and_then(|mut file| file.write_all(NATO.as_bytes())).expect("an append");
+    daemon.signal("CONT");
+    assert_eq!(daemon.wait(), (None, Some(9)));
+    ended(strace);
+    assert_eq!(
+        (dir.names("inbox"), done(&dir, "a.txt")),
+        (vec!["done".into(), "failed".into()], TARIFFS.to_string() + NATO)
+    );
+    dir.run().args(["--once", "--quiet", "0"]).succeed();
+    let bytes = |record: &Value| record["source"]["bytes"].as_u64();
+    let both = [TARIFFS.len(), TARIFFS.len() + NATO.len()].map(|bytes| Some(bytes as u64));
+    assert_eq!(dir.records().iter().map(bytes).collect::<Vec<_>>(), both);
+    assert_eq!((dir.names("inbox/done"), done(&dir, "a.txt")), (vec!["a.txt".into()], TARIFFS.to_string() + NATO));
 }
 
 #[test]

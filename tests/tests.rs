@@ -23,6 +23,7 @@ mod watching;
 mod crash;
 mod torn;
 mod meanwhile;
+mod anything;
 mod power;
 // What people ask.
 mod answers;

@@ -134,8 +134,13 @@ impl Line {
         Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, id }
     }
 
-    pub(crate) fn is_at(&self, inbox: &Path, path: &Path) -> bool {
-        self.path == escaped(path) && self.inbox == escaped(inbox)
+    pub(crate) fn is_in(&self, inbox: &Path) -> bool {
+        self.inbox == escaped(inbox)
+    }
+
+    /// The path in the inbox, escaped as in records.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
     }
 
     /// Whether it speaks of this version of the file. A disk has another device number after a restart of the machine.

@@ -1,8 +1,8 @@
 //! What a run that was cut short left half done: inputs whose line is durable, and which still stand in an inbox.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::inbox::{Claim, Committed, Inbox, Moves, escaped, unescaped};
+use super::inbox::{Claim, Committed, Inbox, Lines, Moves, escaped, unescaped};
 use super::intake::Key;
 use super::kept::{Kept, Version};
 use crate::error::{Error, Result};
@@ -17,8 +17,7 @@ pub(crate) fn recover(
     stays: &mut HashMap<Key, Version>,
 ) -> Result<()> {
     let mut moves = Moves::default();
-    let inodes: HashSet<_> = delivered.iter().map(|delivery| (delivery.inbox(), delivery.version().0)).collect();
-    let digests: HashSet<&str> = delivered.iter().map(Delivered::digest).collect();
+    let lines = Lines::new(delivered);
     for delivery in delivered {
         let of_delivery = |inbox: &Inbox| delivery.inbox() == Some(escaped(inbox.root()).as_str());
         let Some(at) = inboxes.iter().position(of_delivery) else { continue };
@@ -48,10 +47,7 @@ pub(crate) fn recover(
             }
             continue;
         }
-        // Under whatever name: one that we would choose may have been the producer's own choice.
-        let has_line =
-            |inode, digest: &str| inodes.contains(&(delivery.inbox(), Some(inode))) || digests.contains(digest);
-        inbox.take_back(delivery, has_line, &mut moves)?;
+        inbox.take_back(delivery, &lines, &mut moves)?;
     }
     moves.sync()?;
     kept.remember(inboxes, stays.iter())?;

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -76,7 +76,9 @@ impl Writer {
     /// Gathers deliveries for as long as there are any, or as the configuration says, or until the batch is full.
     fn gather(&self, first: Order, orders: &Receiver<Order>) -> Vec<Delivery> {
         let terms = self.shared.in_force.terms();
-        let (linger, size) = (terms.config.linger, terms.config.batch.min(LARGEST_BATCH));
+        // Who waits for the end of a run does not wait for lines that cannot come.
+        let linger = if terms.config.once { Duration::ZERO } else { terms.config.linger };
+        let size = terms.config.batch.min(LARGEST_BATCH);
         #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
         let start = Instant::now();
         let (mut batch, mut bytes) = (Vec::new(), 0);

@@ -139,7 +139,7 @@ pub(crate) fn sink(dir: &Dir) -> Vec<u8> {
 }
 
 /// Every file below a folder, hidden ones too, by its path there.
-fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let mut files = std::collections::BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(at) = folders.pop() {

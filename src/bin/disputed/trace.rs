@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use disputed::daemon::{self, Place, Trace, escaped};
+use disputed::daemon::{self, Place, Trace};
 use disputed::{Error, Result};
 
 use crate::args::Format;
@@ -24,7 +24,7 @@ pub(crate) fn run(settings: &Settings, wanted: &str, format: Format) -> Result<(
 fn table(trace: &Trace) -> String {
     let mut text = String::new();
     for line in &trace.lines {
-        let place = format!("{}:{}", escaped(&line.sink), line.line);
+        let place = format!("{}:{}", line.sink, line.line);
         let primary = line.primary.as_deref().unwrap_or("no topic");
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{} line    {place} of {} ({primary}, {})", line.received_at, line.path, line.id);
@@ -34,21 +34,17 @@ fn table(trace: &Trace) -> String {
     }
     for place in &trace.places {
         let _ = match place {
-            Place::Inbox { path } => writeln!(text, "{:>24} inbox   {}", "", escaped(path)),
-            Place::Done { path } => writeln!(text, "{:>24} done    {}", "", escaped(path)),
+            Place::Inbox { path } => writeln!(text, "{:>24} inbox   {}", "", path),
+            Place::Done { path } => writeln!(text, "{:>24} done    {}", "", path),
             Place::Failed { path, reason } => writeln!(
                 text,
                 "{} failed  {}: {} ({}); {}",
-                reason.when,
-                escaped(path),
-                reason.message,
-                reason.code,
-                reason.next
+                reason.when, path, reason.message, reason.code, reason.next
             ),
         };
     }
     for path in &trace.unread {
-        let _ = writeln!(text, "{:>24} not looked into: {}", "", escaped(path));
+        let _ = writeln!(text, "{:>24} not looked into: {}", "", path);
     }
     text
 }

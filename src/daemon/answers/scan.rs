@@ -1,12 +1,12 @@
 //! A dry run: what a look at a folder would make of each entry, and nothing is touched.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::daemon::clock::now;
 use crate::daemon::config::Config;
-use crate::daemon::inbox::Identity;
+use crate::daemon::inbox::{Identity, escaped};
 use crate::daemon::intake::{Entry, Settle, Sign, look_of, walk};
 use crate::daemon::kept;
 use crate::daemon::paths::resolved;
@@ -61,7 +61,11 @@ pub fn scan(config: &Config, folder: &Path) -> Result<Vec<Standing>> {
     let inboxes = config.inboxes.iter().map(|inbox| resolved(inbox)).chain([root.clone()]);
     let ours = inboxes.flat_map(|inbox| [config.done_of(&inbox), config.failed_of(&inbox)]);
     let ours: HashSet<PathBuf> = ours.map(|folder| resolved(&folder)).chain([state.clone()]).collect();
-    let kept = kept::read(&state)?;
+    let kept: HashMap<String, kept::Line> = kept::read(&state)?
+        .into_iter()
+        .filter(|line| line.is_in(&root))
+        .map(|line| (line.path().into(), line))
+        .collect();
 
     let (now, mut settle) = (now(), Settle::new(config.quiet));
     let (mut inputs, mut ignored) = (Vec::new(), Vec::new());
@@ -75,7 +79,7 @@ pub fn scan(config: &Config, folder: &Path) -> Result<Vec<Standing>> {
                 Entry::Ignored(rule) => ignored.push(Standing { path: below, verdict: Verdict::Ignored(rule) }),
                 Entry::File(metadata) => {
                     let (look, identity) = (look_of(&metadata), Identity::from(&metadata));
-                    let verdict = if kept.iter().any(|line| line.is_at(&root, &below) && line.is_of(&identity)) {
+                    let verdict = if kept.get(&escaped(&below)).is_some_and(|line| line.is_of(&identity)) {
                         Verdict::Kept
                     } else if settle.ready(&below, Sign::Found, look, now) {
                         Verdict::Ready

@@ -24,14 +24,14 @@ pub struct Trace {
     /// Where it stands now, or files that bear its name do.
     pub places: Vec<Place>,
     /// Older generations of the sink that are compressed, and were not looked into.
-    pub unread: Vec<PathBuf>,
+    pub unread: Vec<String>,
 }
 
 /// A line of a sink.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
     /// The sink, or what it was rotated to.
-    pub sink: PathBuf,
+    pub sink: String,
     /// The line's number in it, from 1.
     pub line: u64,
     /// The digest of the item's bytes.
@@ -56,18 +56,18 @@ pub struct Line {
 pub enum Place {
     /// It waits to be read, or is left alone: `disputed scan --explain` tells which.
     Inbox {
-        /// The file.
-        path: PathBuf,
+        /// The file, escaped as in records.
+        path: String,
     },
     /// Its line is durable.
     Done {
-        /// The file.
-        path: PathBuf,
+        /// The file, escaped as in records.
+        path: String,
     },
     /// It was refused.
     Failed {
-        /// The file.
-        path: PathBuf,
+        /// The file, escaped as in records.
+        path: String,
         /// Why.
         reason: Failure,
     },
@@ -105,7 +105,7 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
             let compressed =
                 ["gz", "xz", "zst", "bz2"].into_iter().any(|e| generation.extension().is_some_and(|x| x == e));
             if compressed {
-                trace.unread.push(generation);
+                trace.unread.push(escaped(&generation));
             } else {
                 trace.lines.extend(lines_of(&generation, wanted)?);
             }
@@ -121,19 +121,19 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
         let (done, failed) = (resolved(&config.done_of(&inbox)), resolved(&config.failed_of(&inbox)));
         for path in files_below(&inbox, &[&done, &failed])? {
             if is_named(&path, &inbox, wanted) || holds(&path, wanted) {
-                trace.places.push(Place::Inbox { path });
+                trace.places.push(Place::Inbox { path: escaped(&path) });
             }
         }
         for path in files_below(&done, &[])? {
             if is_named(&path, &done, wanted) || is_known(&path) {
-                trace.places.push(Place::Done { path });
+                trace.places.push(Place::Done { path: escaped(&path) });
             }
         }
         for refused in refused_in(&failed)? {
             let Refusal { code, message, when, next, source, .. } = refused.reason;
             if is_named(&refused.path, &failed, wanted) || source.path == wanted || holds(&refused.path, wanted) {
                 let reason = Failure { code, message, when, next };
-                trace.places.push(Place::Failed { path: refused.path, reason });
+                trace.places.push(Place::Failed { path: escaped(&refused.path), reason });
             }
         }
     }
@@ -169,7 +169,7 @@ fn lines_of(sink: &Path, wanted: &str) -> Result<Vec<Line>> {
         let whole = format!("{}/{path}", inbox.as_deref().unwrap_or_default());
         let name = path.rsplit('/').next().unwrap_or_default();
         if is_id(wanted) && id.starts_with(wanted) || [path.as_str(), &whole, name].contains(&wanted) {
-            found.push(Line { sink: sink.into(), line, id, received_at, inbox, path, inode, primary, replaces });
+            found.push(Line { sink: escaped(sink), line, id, received_at, inbox, path, inode, primary, replaces });
         }
     }
     Ok(found)

@@ -1,5 +1,6 @@
 //! How an input leaves its inbox: by one rename that overwrites nothing, and a look at what arrived.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -53,6 +54,22 @@ pub(crate) struct Refused {
     pub(crate) inode: u64,
     /// In UTC with nanoseconds.
     pub(crate) mtime: String,
+}
+
+/// The files that the last lines of a sink speak of.
+pub(crate) struct Lines<'a> {
+    /// By the inbox, the inode and the number of bytes.
+    files: HashSet<(Option<&'a str>, Option<u64>, u64)>,
+    digests: HashSet<&'a str>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(delivered: &'a [Delivered]) -> Lines<'a> {
+        Lines {
+            files: delivered.iter().map(|d| (d.inbox(), d.version().0, d.bytes())).collect(),
+            digests: delivered.iter().map(Delivered::digest).collect(),
+        }
+    }
 }
 
 impl Refused {
@@ -187,13 +204,8 @@ impl Inbox {
 
     /// Moves back what an earlier run moved out in the place of the input that it had read, and was cut short before it
     /// saw that: under the name of that input, of which this line speaks, stands another file, which came there later than
-    /// the input came to the inbox, and of which no line speaks.
-    pub(crate) fn take_back(
-        &self,
-        delivery: &Delivered,
-        has_line: impl Fn(u64, &str) -> bool,
-        moves: &mut Moves,
-    ) -> Result<()> {
+    /// the input came to the inbox, or the input itself with another number of bytes; and no line speaks of it.
+    pub(crate) fn take_back(&self, delivery: &Delivered, lines: &Lines, moves: &mut Moves) -> Result<()> {
         let path = unescaped(delivery.path());
         let folder = self.exits.door_of_done().join(path.parent().unwrap_or(Path::new("")));
         let Some(name) = path.file_name() else { return Ok(()) };
@@ -206,7 +218,8 @@ impl Inbox {
                 continue;
             }
             let identity = Identity::from(&metadata);
-            if inode == Some(identity.inode) {
+            let has_line = lines.files.contains(&(delivery.inbox(), Some(identity.inode), identity.bytes));
+            if has_line && inode == Some(identity.inode) {
                 return Ok(());
             }
             // What is as old as the input has been there before it.
@@ -221,7 +234,7 @@ impl Inbox {
             if digest == delivery.digest() {
                 return Ok(());
             }
-            stray = (!has_line(identity.inode, &digest)).then_some(at);
+            stray = (!has_line && !lines.digests.contains(digest.as_str())).then_some(at);
         }
         let Some(stray) = stray else { return Ok(()) };
         tracing::warn!(path = %stray.display(), "it was moved before it was read; reading it now");

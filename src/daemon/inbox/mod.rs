@@ -25,7 +25,7 @@ pub use name::escaped;
 
 pub(crate) use claim::{Claim, Identity, holds, place};
 pub(crate) use exits::Exits;
-pub(crate) use leave::{Committed, Refusal, Refused};
+pub(crate) use leave::{Committed, Lines, Refusal, Refused};
 pub(crate) use moves::{Moves, loop_over_names, rename_new};
 pub(crate) use name::{REASON, unescaped, with_suffix};
 pub(crate) use onward::back_to;

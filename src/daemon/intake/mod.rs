@@ -11,7 +11,6 @@ mod late;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fs::Metadata;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,7 +18,7 @@ use std::time::{Duration, SystemTime};
 pub(crate) use ignore::ignored_by;
 pub(crate) use job::{Fate, Job, Key};
 pub(crate) use late::Left;
-pub(crate) use settle::{Look, Settle, Sign};
+pub(crate) use settle::{Look, Settle, Sign, look_of};
 pub(crate) use walk::{Entry, walk};
 
 use super::inbox::{Identity, Inbox, Moves, back_to};
@@ -390,12 +389,4 @@ impl Intake {
             },
         )
     }
-}
-
-pub(crate) fn look_of(metadata: &Metadata) -> Look {
-    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    let changed = (metadata.ctime(), metadata.ctime_nsec()) > (metadata.mtime(), metadata.mtime_nsec());
-    // A write moves both times alike; a name that is given or taken later moves ctime alone.
-    let linked = metadata.nlink() > 1 || metadata.len() > 0 && changed;
-    Look { bytes: metadata.len(), modified, linked }
 }

@@ -1,7 +1,9 @@
 //! Decides when a file is whole. Pure: what was seen and the time come in as arguments.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs::Metadata;
 use std::hash::Hash;
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
 
 /// What a look at the file said.
@@ -11,6 +13,15 @@ pub(crate) struct Look {
     pub(crate) modified: SystemTime,
     /// It was given its name after it was written: it was linked in, so no close will follow.
     pub(crate) linked: bool,
+}
+
+/// What a look at a file's metadata says.
+pub(crate) fn look_of(metadata: &Metadata) -> Look {
+    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    let changed = (metadata.ctime(), metadata.ctime_nsec()) > (metadata.mtime(), metadata.mtime_nsec());
+    // A write moves both times alike; a name that is given or taken later moves ctime alone.
+    let linked = metadata.nlink() > 1 || metadata.len() > 0 && changed;
+    Look { bytes: metadata.len(), modified, linked }
 }
 
 /// Why we look at the file.

@@ -129,8 +129,11 @@ impl Writer {
     }
 
     /// Lets the inputs of a durable batch go, and then moves the mark; `false` where a stop came before that.
-    fn let_go(&mut self, batch: Vec<Delivery>) -> Result<bool> {
+    fn let_go(&mut self, mut batch: Vec<Delivery>) -> Result<bool> {
         let mut moves = Moves::default();
+        // For these a folder may have to be made in the inbox, and the inbox synced for its name: that must not make it
+        // durable that others have gone from there before it is durable where they went.
+        batch.sort_by_key(|delivery| !matches!(delivery.outcome, Outcome::Refused { .. }));
         let mut fates = Vec::with_capacity(batch.len());
         for Delivery { job, outcome } in batch {
             let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(false) };

@@ -154,6 +154,11 @@ impl Account {
         self.last(inode, |version| version.lines.0 = if version.late { 0 } else { version.lines.0 });
     }
 
+    /// Whether something was written when its file may have left: a start without a mark reads far enough back to see it.
+    pub(crate) fn was_written_late(&self) -> bool {
+        self.inputs.iter().flat_map(|input| &input.versions).any(|version| version.late)
+    }
+
     fn last(&mut self, inode: u64, change: impl FnOnce(&mut Version)) {
         let input = self.inputs.iter_mut().rfind(|input| input.inode == inode);
         input.and_then(|input| input.versions.last_mut()).map(change);

@@ -1,14 +1,25 @@
 //! Names and files that survive a power cut.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("sync the folder", folder))
+    sync_names(folder).map_err(Error::io("sync the folder", folder))
+}
+
+/// As [`sync_folder`], for who has a step of his own to name.
+pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Writes bytes to a file that was just made, and makes them durable.
+pub(crate) fn write_synced(mut file: File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// The folder that a file stands in.
@@ -25,10 +36,7 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder_of(path).join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = File::create(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
+    let written = File::create(&beside).and_then(|file| write_synced(file, bytes));
     #[expect(clippy::disallowed_methods, reason = "to replace what stands there is the purpose")]
     let renamed = written.and_then(|()| std::fs::rename(&beside, path));
     if renamed.is_err() {

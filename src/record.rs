@@ -1,5 +1,6 @@
 //! The JSON line: the one serialised form of a result, its schema number, field order and rounding.
 
+use std::io::{self, Read};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,21 @@ pub const LINE_LIMIT: usize = 48 * 1024 - 1;
 /// The digest of a file's bytes, as records carry it: `b3:` and 64 hexadecimal digits of BLAKE3.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("b3:{}", blake3::hash(bytes))
+}
+
+/// As [`digest`], of what a reader gives, without holding it all in memory.
+pub(crate) fn digest_of(reader: impl Read) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(reader)?;
+    Ok(format!("b3:{}", hasher.finalize()))
+}
+
+/// A value as one line of JSON, with its line feed.
+pub(crate) fn json_line(value: &impl Serialize) -> Vec<u8> {
+    // Strings, numbers, and lists and records of those: writing them to memory cannot fail.
+    let mut line = serde_json::to_vec(value).unwrap_or_default();
+    line.push(b'\n');
+    line
 }
 
 /// Where an article came from.
@@ -182,27 +198,20 @@ impl Record {
     /// The line, with its line feed: one JSON object in UTF-8, at most [`LINE_LIMIT`] bytes. A longer one gives up the
     /// paragraphs' texts first, then the paragraphs, and says so in `truncated`.
     pub fn line(self) -> Vec<u8> {
-        let line = self.json();
+        let line = json_line(&self);
         if line.len() <= LINE_LIMIT {
             return line;
         }
         let mut record = self.without_text();
         record.truncated = Some("text");
-        let line = record.json();
+        let line = json_line(&record);
         if line.len() <= LINE_LIMIT {
             return line;
         }
         record.truncated = Some("paragraphs");
         record.paragraphs.clear();
         record.topics.iter_mut().for_each(|topic| topic.paragraphs.clear());
-        record.json()
-    }
-
-    fn json(&self) -> Vec<u8> {
-        // Every field is a string, a number, a list or a record of those: writing them to memory cannot fail.
-        let mut line = serde_json::to_vec(self).unwrap_or_default();
-        line.push(b'\n');
-        line
+        json_line(&record)
     }
 }
 

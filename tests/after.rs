@@ -7,36 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::answers::status;
-use crate::support::{Dir, TARIFFS, age, disputed, records, root, wait_for};
-
-/// A folder on another file system than the temporary ones; it is unmounted with this.
-pub(crate) struct Disk {
-    pub(crate) at: PathBuf,
-}
-
-impl Disk {
-    /// `None` where nothing can be mounted, which is said.
-    pub(crate) fn mount(dir: &Dir, options: &str) -> Option<Disk> {
-        if !root() {
-            return None;
-        }
-        let at = dir.path("disk");
-        fs::create_dir(&at).expect("a folder");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]).arg(&at).status();
-        if !mounted.expect("mount").success() {
-            eprintln!("skipped: no file system can be mounted here");
-            return None;
-        }
-        Some(Disk { at })
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: a test that fails leaves files open on it.
-        let _ = Command::new("umount").arg("-l").arg(&self.at).status();
-    }
-}
+use crate::support::disk::Disk;
+use crate::support::{Dir, TARIFFS, age, disputed, records, wait_for};
 
 fn modified(path: &Path) -> std::time::SystemTime {
     fs::metadata(path).and_then(|m| m.modified()).unwrap_or_else(|e| panic!("{}: {e}", path.display()))

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
+use crate::support::disk::Disk;
 use crate::support::{Dir, TARIFFS, content, disputed, records, wait_for};
 
 #[test]
@@ -183,19 +184,9 @@ fn a_reader_who_is_gone_ends_the_daemon_and_nothing_is_lost() {
 
 #[test]
 fn a_full_disk_pauses_intake_and_loses_nothing() {
-    if !crate::support::root() {
-        return;
-    }
     let dir = Dir::new();
-    let disk = dir.path("disk");
-    fs::create_dir(&disk).expect("a folder");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(&disk).status();
-    if !mounted.expect("mount").success() {
-        eprintln!("skipped: no file system can be mounted here");
-        return;
-    }
-    let sink = disk.join("sink.jsonl");
-    let filler = disk.join("filler");
+    let Some(disk) = Disk::mount(&dir, "size=64k") else { return };
+    let (sink, filler) = (disk.at.join("sink.jsonl"), disk.at.join("filler"));
     fs::File::create(&filler).and_then(|mut f| f.write_all(&[b'x'; 60 * 1024])).expect("a full disk");
     let daemon = disputed(["run", "--inbox"]).arg(dir.inbox()).arg("--sink").arg(&sink).start();
     for n in 0..20 {
@@ -206,7 +197,8 @@ fn a_full_disk_pauses_intake_and_loses_nothing() {
     wait_for("all to be done", || (dir.names("inbox/done").len() == 20).then_some(()));
     daemon.stop();
     let written = records(&fs::read(&sink).expect("a sink"));
-    assert!(Command::new("umount").arg(&disk).status().expect("umount").success());
+    // Nobody has a file on it open any more.
+    assert!(Command::new("umount").arg(&disk.at).status().expect("umount").success());
     let mut paths: Vec<String> = written.iter().map(|r| r["source"]["path"].to_string()).collect();
     paths.sort();
     paths.dedup();

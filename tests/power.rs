@@ -9,26 +9,12 @@ mod crash;
 mod replay;
 mod world;
 
-use std::process::Command;
-
-use crate::support::installed;
+use crate::support::strace::can_trace;
 use crash::Law;
 use world::{World, Wrong};
 
 /// What every file system keeps to.
 const LAW: Law = Law { doubles: false, syncs_files: true, syncs_folders: true };
-
-/// Whether strace is here and may be used; a container may forbid it.
-fn can_trace() -> bool {
-    let may =
-        || Command::new("strace").args(["-D", "-f", "-o", "/dev/null", "true"]).status().is_ok_and(|s| s.success());
-    installed("strace") && (may() || skip("strace may not trace here"))
-}
-
-fn skip(why: &str) -> bool {
-    eprintln!("skipped: {why}");
-    false
-}
 
 fn assert_right(wrong: &Wrong) {
     let mut said = String::new();

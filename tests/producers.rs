@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Daemon, Dir, TARIFFS, installed, wait_for};
+use crate::support::{Daemon, Dir, TARIFFS, digest, installed, wait_for};
 
 /// How many files each producer drops.
 pub(crate) const FILES: usize = 1000;
@@ -72,10 +72,6 @@ pub(crate) fn assert_each_once(producer: &str, dir: &Dir, daemon: Daemon, starte
     }
     assert_eq!(dir.names("inbox"), ["done", "failed"], "{producer}");
     assert_eq!(dir.names("inbox/done").len(), FILES, "{producer}");
-}
-
-pub(crate) fn digest(bytes: &[u8]) -> String {
-    format!("b3:{}", blake3::hash(bytes).to_hex())
 }
 
 /// Runs a shell script on the outbox, $1, and the inbox, $2.

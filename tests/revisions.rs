@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
-use crate::producers::{FILES, PAUSE, article, assert_each_once, digest, wait_for_files};
-use crate::support::{Dir, wait_for};
+use crate::producers::{FILES, PAUSE, article, assert_each_once, wait_for_files};
+use crate::support::{Dir, digest, wait_for};
 
 /// Drops all files with `write`, and calls `then` on each a little later: while it waits, while it is worked, or once it
 /// has left.

@@ -25,6 +25,7 @@ use super::worker::start_workers;
 use super::writer::start_writer;
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
+use crate::record::json_line;
 
 /// How often everything is looked at again, whatever the events said.
 const SCAN: Duration = Duration::from_secs(60);
@@ -130,7 +131,7 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
             }
             Event::Asked((Question::Status, answer)) => {
                 // Who asked may be gone.
-                let _ = answer.send(json(&status(&shared, &intake, since)));
+                let _ = answer.send(json_line(&status(&shared, &intake, since)));
             }
             Event::Asked((Question::Reload, answer)) => {
                 let reopened = reopen(&shared, &orders);
@@ -139,7 +140,7 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
                 tokio::spawn(async move {
                     // A writer that is paused opens it anew when it goes on; nobody has to wait for that.
                     let _ = timeout(REOPEN, reopened).await;
-                    let _ = answer.send(json(&reloaded));
+                    let _ = answer.send(json_line(&reloaded));
                 });
             }
             Event::Hints(hints) => {
@@ -224,11 +225,6 @@ fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {
         reloads: shared.in_force.reloads(),
         paused: shared.pause.why().map(|(why, since)| Paused { why, since: text(since) }),
     }
-}
-
-fn json(answer: &impl serde::Serialize) -> Vec<u8> {
-    // Strings and numbers: writing them to memory cannot fail.
-    serde_json::to_vec(answer).unwrap_or_default()
 }
 
 /// Has the writer look for a rotation when its turn comes; tells when it has.

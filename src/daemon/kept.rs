@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::inbox::{Identity, Inbox, escaped, unescaped};
 use super::intake::Key;
+use super::paths::is_gone;
 use crate::durable::{folder_of, replace_file, sync_folder};
 use crate::error::{Error, Result};
+use crate::record::json_line;
 
 /// The file in the state folder that a line is added to for every input that stays.
 pub(crate) struct Kept {
@@ -66,19 +68,17 @@ impl Kept {
         for line in read(state)? {
             let Some(inbox) = inboxes.iter().position(|inbox| escaped(inbox.root()) == line.inbox) else {
                 // Its inbox may be watched again by the next run.
-                whole.extend(line.json());
+                whole.extend(json_line(&line));
                 continue;
             };
             let below = unescaped(&line.path);
-            match inboxes[inbox].root().join(&below).symlink_metadata().map(|m| Identity::from(&m)) {
+            match Identity::at(&inboxes[inbox].root().join(&below)) {
                 Ok(standing) if line.is_of(&standing) => {
                     let version = Version { identity: standing, id: line.id };
                     kept.insert(Key { inbox, path: Arc::from(below) }, version);
                 }
                 Ok(_) => {}
-                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                    gone.push((inbox, line));
-                }
+                Err(e) if is_gone(&e) => gone.push((inbox, line)),
                 // What cannot be looked at has not gone.
                 Err(e) => return Err(Error::io("look at", inboxes[inbox].root().join(&below))(e)),
             }
@@ -86,11 +86,11 @@ impl Kept {
         // Where nothing of an inbox stands, its disk may not have been mounted yet.
         for (inbox, line) in gone {
             if !kept.keys().any(|key| key.inbox == inbox) {
-                whole.extend(line.json());
+                whole.extend(json_line(&line));
             }
         }
         for (key, version) in &kept {
-            whole.extend(Line::new(&inboxes[key.inbox], &key.path, version).json());
+            whole.extend(json_line(&Line::new(&inboxes[key.inbox], &key.path, version)));
         }
         if path.exists() {
             replace_file(&path, &whole)?;
@@ -108,7 +108,7 @@ impl Kept {
         inputs: impl Iterator<Item = (&'a Key, &'a Version)>,
     ) -> Result<()> {
         let lines: Vec<u8> =
-            inputs.flat_map(|(key, version)| Line::new(&inboxes[key.inbox], &key.path, version).json()).collect();
+            inputs.flat_map(|(key, version)| json_line(&Line::new(&inboxes[key.inbox], &key.path, version))).collect();
         if lines.is_empty() {
             return Ok(());
         }
@@ -146,12 +146,5 @@ impl Line {
     /// Whether it speaks of this version of the file. A disk has another device number after a restart of the machine.
     pub(crate) fn is_of(&self, file: &Identity) -> bool {
         (self.inode, self.bytes, self.mtime) == (file.inode, file.bytes, file.mtime)
-    }
-
-    fn json(&self) -> Vec<u8> {
-        // Strings and numbers: writing them to memory cannot fail.
-        let mut json = serde_json::to_vec(self).unwrap_or_default();
-        json.push(b'\n');
-        json
     }
 }

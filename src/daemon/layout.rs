@@ -1,7 +1,7 @@
 //! The folders of a daemon: refused where they lie in one another's way, made where they are missing, and locked.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, SinkPath};
@@ -9,7 +9,7 @@ use super::inbox::{Exits, Inbox};
 use super::intake::ignored_by;
 use super::lock::lock;
 use super::paths::{resolved, standing};
-use crate::durable::{folder_of, sync_folder};
+use crate::durable::{folder_of, sync_folder, write_synced};
 use crate::error::{Error, Result};
 
 /// Folders that stand, belong together, and are locked for us.
@@ -73,10 +73,7 @@ fn made(folder: &Path) -> Result<PathBuf> {
 
 fn canary(folder: &Path) -> io::Result<()> {
     let path = folder.join(format!(".disputed-canary-{}", std::process::id()));
-    let written = File::create_new(&path).and_then(|mut file| {
-        file.write_all(b"canary\n")?;
-        file.sync_all()
-    });
+    let written = File::create_new(&path).and_then(|file| write_synced(file, b"canary\n"));
     let removed = if written.is_ok() { std::fs::remove_file(&path) } else { Ok(()) };
     written.and(removed)
 }

@@ -39,7 +39,7 @@ pub use answers::{
     Failure, Line, Mode, Paused, Place, Standing, Status, Trace, Verdict, reload, retry, scan, status, trace,
 };
 pub use config::{After, Config, SinkPath};
-pub use inbox::escaped;
+pub use inbox::{escaped, origin};
 
 use crate::error::{Error, Result};
 use conduct::{Start, conduct};

@@ -1,11 +1,11 @@
 //! The configuration and the model in force, and how others take their place between two articles.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::config::Config;
+use super::inbox::Identity;
 use crate::error::{Error, Result};
 use crate::model::Model;
 
@@ -21,19 +21,15 @@ pub(crate) struct InForce {
     configure: Box<Configure>,
     terms: RwLock<Arc<Terms>>,
     /// The version of the model's file that was looked at last.
-    seen: Mutex<Option<Version>>,
+    seen: Mutex<Option<Identity>>,
     reloads: AtomicU64,
 }
 
 /// Gives the configuration as it stands now.
 pub(crate) type Configure = dyn Fn() -> Result<Config> + Send + Sync;
 
-/// Device, inode, size and change time.
-type Version = (u64, u64, u64, i64, i64);
-
-fn version(path: &Path) -> Option<Version> {
-    let m = std::fs::metadata(path).ok()?;
-    Some((m.dev(), m.ino(), m.len(), m.ctime(), m.ctime_nsec()))
+fn version(path: &Path) -> Option<Identity> {
+    std::fs::metadata(path).ok().map(|m| Identity::from(&m))
 }
 
 impl Terms {

@@ -17,6 +17,7 @@ use super::inbox::{Identity, escaped};
 use super::reload::Terms;
 use super::stop::Stop;
 use crate::error::{Code, Error, Reject, Result};
+use crate::record::json_line;
 
 /// A version of a file, by its path, inode and change time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,9 +68,7 @@ impl Suspects {
     /// Names an input in a worker's slot while its bytes are in the worker's hands. That it cannot be named, as on a full
     /// disk, is no reason to leave it.
     pub(crate) fn hold(&self, worker: usize, path: &Path, identity: &Identity) {
-        let mut line = serde_json::to_vec(&Suspect::new(path, identity)).unwrap_or_default();
-        line.push(b'\n');
-        let _ = self.file.write_all_at(&line, worker as u64 * SLOT);
+        let _ = self.file.write_all_at(&json_line(&Suspect::new(path, identity)), worker as u64 * SLOT);
     }
 
     /// The worker has come through.

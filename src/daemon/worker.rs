@@ -10,8 +10,9 @@ use tokio::sync::mpsc::Receiver;
 
 use super::clock::now;
 use super::delivery::{Delivery, Order, Outcome, Shared};
-use super::inbox::{Claim, Inbox, escaped};
+use super::inbox::{Claim, Inbox};
 use super::intake::{Fate, Job};
+use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
 use crate::label::{Origin, label};
@@ -76,16 +77,24 @@ impl Shared {
             }
         }
         self.suspects.hold(worker, &path, &claim.identity);
-        let record = match claim.read(limits.bytes) {
-            Ok(Some(bytes)) => Ok(label(&bytes, origin(inbox, &claim), &terms.model, limits, now())),
-            Ok(None) => Err(Outcome::None(Fate::Changed(None))),
-            Err(e) => Err(self.unreadable(job, &e)),
-        };
+        let outcome = self.read(claim, job, &terms);
         self.suspects.release(worker);
-        match record {
-            Ok(Ok(record)) => line(claim, job, record, terms.config.text),
-            Ok(Err(reject)) => Outcome::Refused { claim, reject },
-            Err(outcome) => outcome,
+        outcome
+    }
+
+    /// The part of it that a hostile file may not let us come through.
+    fn read(&self, claim: Claim, job: &Job, terms: &Terms) -> Outcome {
+        let inbox = &self.inboxes[job.key.inbox];
+        let Terms { config, model } = terms;
+        let bytes = match claim.read(config.limits.bytes) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Outcome::None(Fate::Changed(None)),
+            Err(e) => return self.unreadable(job, &e),
+        };
+        let origin = claim.identity.origin(Some(inbox.root()), &claim.path);
+        match label(&bytes, origin, model, &config.limits, now()) {
+            Ok(record) => line(claim, job, record, config.text),
+            Err(reject) => Outcome::Refused { claim, reject },
         }
     }
 
@@ -122,7 +131,7 @@ fn line(claim: Claim, job: &Job, record: Record, text: bool) -> Outcome {
 fn id_of(line: &[u8], inbox: &Inbox, claim: &Claim) -> Option<String> {
     let is_whole = line.ends_with(b"\n") && line.len() <= LINE_LIMIT;
     let delivered = Delivered::parse(line).filter(|_| is_whole)?;
-    let Origin { inbox, path, inode, ctime } = origin(inbox, claim);
+    let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
     let is_of_claim = delivered.inbox() == inbox.as_deref()
         && delivered.path() == path
         && delivered.version() == (inode, ctime.as_deref());
@@ -133,13 +142,4 @@ fn id_of(line: &[u8], inbox: &Inbox, claim: &Claim) -> Option<String> {
 fn is_ours(error: &io::Error) -> bool {
     const OURS: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSYS];
     OURS.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
-}
-
-fn origin(inbox: &Inbox, claim: &Claim) -> Origin {
-    Origin {
-        inbox: Some(escaped(inbox.root())),
-        path: escaped(&claim.path),
-        inode: Some(claim.identity.inode),
-        ctime: Some(claim.identity.ctime_text()),
-    }
 }

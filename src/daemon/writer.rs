@@ -16,7 +16,8 @@ use super::kept::{Kept, Version};
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Reject, Result};
 
-/// Starts the writer, whose batches have this many inputs at most: it ends when all workers have, and everything they handed over is dealt with.
+/// Starts the writer, whose batches have this many inputs at most: it ends when all workers have, and everything they
+/// handed over is dealt with.
 pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::producers::digest;
+use crate::support::digest;
 
 /// One version of a file: whole bytes that its writer had closed, or a half over which he fell silent.
 #[derive(Debug)]

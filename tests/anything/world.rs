@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::account::{Account, Home, Standing};
 use super::drops::Writer;
 use super::{Plan, QUIET};
-use crate::after::Disk;
+use crate::support::disk::Disk;
 use crate::support::ledger::files;
 use crate::support::{Daemon, Dir, Disputed, disputed, records};
 
@@ -289,7 +289,7 @@ impl World {
         let files = files.iter().filter(|(path, _)| !path.starts_with("inbox/.disputed") && !path.starts_with("disk"));
         let files = files.filter(|(path, _)| !path.to_string_lossy().starts_with("sink.jsonl"));
         let files = files.map(|(path, (inode, bytes))| {
-            format!("{} {inode} {}", &crate::producers::digest(bytes)[..9], path.display())
+            format!("{} {inode} {}", &crate::support::digest(bytes)[..9], path.display())
         });
         lines.chain(files).collect()
     }

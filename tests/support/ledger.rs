@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Dir, TARIFFS, records};
+use super::{Dir, TARIFFS, digest, records};
 
 /// Everything that was dropped in one folder.
 #[derive(Debug, Default)]
@@ -153,10 +153,6 @@ pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8
         }
     }
     files
-}
-
-fn digest(bytes: &[u8]) -> String {
-    format!("b3:{}", blake3::hash(bytes))
 }
 
 fn digest_of(record: &Value) -> Option<String> {

@@ -1,5 +1,6 @@
 //! A folder of its own for each test, and the program as its user starts it.
 
+pub(crate) mod disk;
 pub(crate) mod ledger;
 pub(crate) mod strace;
 
@@ -105,6 +106,11 @@ impl Dir {
         let path = self.inbox().join("failed").join(name);
         serde_json::from_slice(&fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).expect("JSON")
     }
+}
+
+/// The digest of these bytes, as records carry it.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    format!("b3:{}", blake3::hash(bytes))
 }
 
 /// Sets a file's times back.

@@ -2,11 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use disputed::daemon::escaped;
+use disputed::daemon::{escaped, origin};
 use disputed::{Error, Origin, Result, label};
 
 use crate::print::print;
@@ -20,10 +19,7 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>) 
     let files = if files.is_empty() { &standard_input[..] } else { files };
     let mut refused = None;
     for path in files {
-        let labelled = read(path, limits.bytes).and_then(|(bytes, mut origin)| {
-            if let Some((inbox, path)) = inbox.and_then(|inbox| Some((inbox, path.strip_prefix(inbox).ok()?))) {
-                (origin.inbox, origin.path) = (Some(escaped(inbox)), escaped(path));
-            }
+        let labelled = read(path, inbox, limits.bytes).and_then(|(bytes, origin)| {
             label(&bytes, origin, &model, &limits, now()).map_err(|reject| Error::Input { path: path.clone(), reject })
         });
         match labelled {
@@ -38,22 +34,22 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>) 
     refused.map_or(Ok(()), Err)
 }
 
-/// The bytes of a file, or of standard input; one more than the limit is enough to know that there are too many.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, Origin)> {
+/// The bytes of a file, or of standard input; one more than the limit is enough to know that there are too many. A file
+/// in the inbox is named by its path there.
+pub(crate) fn read(path: &Path, inbox: Option<&Path>, limit: u64) -> Result<(Vec<u8>, Origin)> {
     let mut bytes = Vec::new();
-    let mut origin = Origin { path: escaped(path), ..Origin::default() };
     if path == Path::new("-") {
         let read = io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes);
         read.map_err(Error::io("read", "standard input"))?;
-        return Ok((bytes, origin));
+        return Ok((bytes, Origin { path: escaped(path), ..Origin::default() }));
     }
     let file = File::open(path).map_err(Error::io("open", path))?;
     let metadata = file.metadata().map_err(Error::io("look at", path))?;
-    if let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(metadata.ctime()), u32::try_from(metadata.ctime_nsec())) {
-        let changed = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds);
-        origin.inode = Some(metadata.ino());
-        origin.ctime = Some(humantime::format_rfc3339_nanos(changed).to_string());
-    }
+    let below = inbox.and_then(|inbox| Some((inbox, path.strip_prefix(inbox).ok()?)));
+    let origin = match below {
+        Some((inbox, below)) => origin(Some(inbox), below, &metadata),
+        None => origin(None, path, &metadata),
+    };
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
     Ok((bytes, origin))
 }

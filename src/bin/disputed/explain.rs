@@ -17,7 +17,7 @@ const SHOWN: usize = 12;
 pub(crate) fn run(settings: &Settings, file: &Path) -> Result<()> {
     let model = settings.model()?;
     let limits = settings.limits();
-    let (bytes, origin) = classify::read(file, limits.bytes)?;
+    let (bytes, origin) = classify::read(file, None, limits.bytes)?;
     let reading =
         read(&bytes, &origin.path, &limits).map_err(|reject| Error::Input { path: file.to_path_buf(), reject })?;
     let explanations = model.explain(&reading.article);

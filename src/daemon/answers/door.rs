@@ -26,7 +26,7 @@ pub(crate) enum Question {
     Reload,
 }
 
-/// A question with the place for its answer.
+/// A question with the place for its answer: a line.
 pub(crate) type Asked = (Question, oneshot::Sender<Vec<u8>>);
 
 /// How a reload ended.
@@ -90,9 +90,8 @@ async fn answer(mut stream: tokio::net::UnixStream, to_us: mpsc::Sender<Asked>) 
     };
     let (answer, answered) = oneshot::channel();
     if to_us.send((question, answer)).await.is_ok()
-        && let Ok(mut answer) = answered.await
+        && let Ok(answer) = answered.await
     {
-        answer.push(b'\n');
         stream.write_all(&answer).await?;
     }
     Ok(())

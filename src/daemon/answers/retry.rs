@@ -3,8 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::daemon::config::Config;
-use crate::daemon::inbox::{Moves, REASON, Refusal, back_to, escaped, unescaped, with_suffix};
-use crate::daemon::paths::resolved;
+use crate::daemon::inbox::{REASON, Refusal, bring_back, escaped, unescaped, with_suffix};
+use crate::daemon::paths::{files_below, resolved};
 use crate::error::{Error, Result};
 
 /// Moves files from failed/ back into the inbox that they came from, and removes their reasons. `names` are their names,
@@ -32,9 +32,7 @@ pub fn retry(config: &Config, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
                 continue;
             }
             wanted.retain(|name| !is(name));
-            let mut moves = Moves::default();
-            moved.push(back_to(&inbox.join(&came_as), &refused.path, &mut moves)?);
-            moves.sync()?;
+            moved.push(bring_back(&inbox.join(&came_as), &refused.path)?);
             std::fs::remove_file(&refused.beside).map_err(Error::io("remove", &refused.beside))?;
         }
     }
@@ -53,24 +51,10 @@ pub(crate) struct RefusedFile {
 
 /// Every refused file below failed/, in the order of their paths; none where there is no such folder.
 pub(crate) fn refused_in(failed: &Path) -> Result<Vec<RefusedFile>> {
-    let (mut found, mut folders) = (Vec::new(), vec![failed.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(Error::io("list the folder", &folder))?,
-        };
-        for entry in entries {
-            let path = entry.map_err(Error::io("list the folder", &folder))?.path();
-            let Ok(metadata) = path.symlink_metadata() else { continue };
-            if metadata.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let beside = path.with_file_name(with_suffix(path.file_name().unwrap_or_default(), REASON));
-            let reason = std::fs::read(&beside).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            found.extend(reason.map(|reason| RefusedFile { path, beside, reason }));
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
+    let with_reason = |path: PathBuf| {
+        let beside = path.with_file_name(with_suffix(path.file_name().unwrap_or_default(), REASON));
+        let reason = serde_json::from_slice(&std::fs::read(&beside).ok()?).ok()?;
+        Some(RefusedFile { path, beside, reason })
+    };
+    Ok(files_below(failed, |_| false)?.into_iter().filter_map(with_reason).collect())
 }

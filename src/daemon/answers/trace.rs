@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::retry::refused_in;
 use crate::daemon::config::{Config, SinkPath};
 use crate::daemon::inbox::{REASON, Refusal, escaped};
-use crate::daemon::paths::resolved;
+use crate::daemon::paths::{files_below, open_plainly, resolved};
 use crate::daemon::sink::generations_of;
 use crate::error::{Error, Result};
-use crate::record::digest;
+use crate::record::digest_of;
 
 /// What is known of a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -119,12 +119,13 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
     };
     for inbox in config.standing_inboxes()? {
         let (done, failed) = (resolved(&config.done_of(&inbox)), resolved(&config.failed_of(&inbox)));
-        for path in files_below(&inbox, &[&done, &failed])? {
+        let is_other = |folder: &Path| folder == done || folder == failed;
+        for path in files_below(&inbox, is_other)?.into_iter().filter(|path| !is_reason(path)) {
             if is_named(&path, &inbox, wanted) || holds(&path, wanted) {
                 trace.places.push(Place::Inbox { path: escaped(&path) });
             }
         }
-        for path in files_below(&done, &[])? {
+        for path in files_below(&done, |_| false)?.into_iter().filter(|path| !is_reason(path)) {
             if is_named(&path, &done, wanted) || is_known(&path) {
                 trace.places.push(Place::Done { path: escaped(&path) });
             }
@@ -182,38 +183,15 @@ fn is_id(wanted: &str) -> bool {
 /// Whether the file's bytes have the wanted id.
 fn holds(path: &Path, wanted: &str) -> bool {
     let is_file = path.symlink_metadata().is_ok_and(|m| m.is_file());
-    if !is_id(wanted) || !is_file {
-        return false;
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
-    read.is_ok() && digest(&bytes).starts_with(wanted)
+    is_id(wanted) && is_file && open_plainly(path).and_then(digest_of).is_ok_and(|id| id.starts_with(wanted))
+}
+
+fn is_reason(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(REASON)
 }
 
 fn is_named(path: &Path, root: &Path, wanted: &str) -> bool {
     let below = path.strip_prefix(root).unwrap_or(path);
     let name = path.file_name().map(|name| escaped(Path::new(name)));
     escaped(below) == wanted || escaped(path) == wanted || name.as_deref() == Some(wanted)
-}
-
-/// Every file below a folder, without those below some of its folders, and without reasons; none where it is missing.
-fn files_below(root: &Path, without: &[&Path]) -> Result<Vec<PathBuf>> {
-    let (mut files, mut folders) = (Vec::new(), vec![root.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(Error::io("list the folder", &folder))?,
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && without.contains(&path.as_path()) => {}
-                Ok(kind) if kind.is_dir() => folders.push(path),
-                _ if path.to_string_lossy().ends_with(REASON) => {}
-                _ => files.push(path),
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -3,9 +3,11 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::name::escaped;
+use crate::label::Origin;
 use crate::record::digest;
 
 /// What no producer sets and every change moves: tells one version of a file from the next.
@@ -40,6 +42,11 @@ impl Identity {
         Ok(Identity::from(&file.metadata()?))
     }
 
+    /// Of what stands under this name itself, not of where a link leads.
+    pub(crate) fn at(path: &Path) -> io::Result<Identity> {
+        Ok(Identity::from(&path.symlink_metadata()?))
+    }
+
     pub(crate) fn from(m: &Metadata) -> Identity {
         let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
         Identity {
@@ -66,6 +73,16 @@ impl Identity {
         time_text(self.mtime)
     }
 
+    /// See [`origin`].
+    pub(crate) fn origin(&self, inbox: Option<&Path>, path: &Path) -> Origin {
+        Origin {
+            inbox: inbox.map(escaped),
+            path: escaped(path),
+            inode: Some(self.inode),
+            ctime: Some(self.ctime_text()),
+        }
+    }
+
     /// Whether it is the same file, and no longer or shorter: what of it has changed, if anything, only its bytes tell.
     pub(crate) fn same_size(&self, other: &Identity) -> bool {
         (self.device, self.inode, self.bytes) == (other.device, other.inode, other.bytes)
@@ -76,6 +93,20 @@ impl Identity {
         let version = |i: &Identity| (i.device, i.inode, i.bytes, i.mtime);
         version(self) == version(other)
     }
+}
+
+/// How the records of a file tell where it came from, and which version of it: by its path in an inbox, or as it was
+/// given, and by its metadata.
+///
+/// ```
+/// use std::path::Path;
+/// let file = std::fs::File::open("tests/articles/tariffs.txt")?;
+/// let origin = disputed::daemon::origin(Some(Path::new("/srv/wire")), Path::new("tariffs.txt"), &file.metadata()?);
+/// assert_eq!((origin.inbox.as_deref(), origin.path.as_str()), (Some("/srv/wire"), "tariffs.txt"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn origin(inbox: Option<&Path>, path: &Path, metadata: &Metadata) -> Origin {
+    Identity::from(metadata).origin(inbox, path)
 }
 
 fn time_text(nanoseconds: i128) -> String {

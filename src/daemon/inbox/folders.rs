@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::moves::loop_over_names;
+use crate::daemon::paths::is_gone;
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
 
@@ -84,7 +85,7 @@ impl DurableFolders {
 fn is_folder(path: &Path) -> io::Result<bool> {
     match std::fs::metadata(path) {
         Ok(metadata) => Ok(metadata.is_dir()),
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(e) if is_gone(&e) => Ok(false),
         Err(e) => Err(e),
     }
 }

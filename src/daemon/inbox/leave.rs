@@ -1,22 +1,21 @@
 //! How an input leaves its inbox: by one rename that overwrites nothing, and a look at what arrived.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
-use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, Identity};
-use super::moves::{Moves, loop_over_names, rename_new, stands, write_synced};
-use super::name::{REASON, numbered, unescaped, with_suffix};
+use super::moves::{Moves, loop_over_names, rename_new, stands};
+use super::name::{REASON, with_suffix};
+use super::refusal::Refusal;
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
-use crate::durable::folder_of;
+use crate::daemon::paths::is_gone;
+use crate::durable::{folder_of, sync_names, write_synced};
 use crate::error::{Error, Result};
-use crate::record::{Delivered, digest};
 
 /// How a commit ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,68 +28,6 @@ pub(crate) enum Committed {
     Changed,
     /// Its producer took it away.
     Vanished,
-}
-
-/// Why a file was refused, as it is written beside the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Refusal {
-    pub(crate) code: String,
-    pub(crate) message: String,
-    pub(crate) when: String,
-    pub(crate) attempts: u32,
-    pub(crate) model: String,
-    pub(crate) next: String,
-    pub(crate) source: Refused,
-}
-
-/// Which file a reason speaks of: it may bear another name by now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Refused {
-    /// The inbox that it came from, escaped as in records.
-    pub(crate) inbox: String,
-    /// The path in the inbox, escaped as in records.
-    pub(crate) path: String,
-    pub(crate) bytes: u64,
-    pub(crate) inode: u64,
-    /// In UTC with nanoseconds.
-    pub(crate) mtime: String,
-}
-
-/// The files that the last lines of a sink speak of.
-pub(crate) struct Lines<'a> {
-    /// By the inbox, the inode and the number of bytes.
-    files: HashSet<(Option<&'a str>, Option<u64>, u64)>,
-    digests: HashSet<&'a str>,
-}
-
-impl<'a> Lines<'a> {
-    pub(crate) fn new(delivered: &'a [Delivered]) -> Lines<'a> {
-        Lines {
-            files: delivered.iter().map(|d| (d.inbox(), d.version().0, d.bytes())).collect(),
-            digests: delivered.iter().map(Delivered::digest).collect(),
-        }
-    }
-}
-
-impl Refused {
-    pub(crate) fn new(inbox: String, path: String, identity: &Identity) -> Refused {
-        Refused { inbox, path, bytes: identity.bytes, inode: identity.inode, mtime: identity.mtime_text() }
-    }
-}
-
-impl Refusal {
-    /// Whether this is the file that was refused.
-    pub(crate) fn speaks_of(&self, file: &Identity) -> bool {
-        let Refused { bytes, inode, ref mtime, .. } = self.source;
-        (bytes, inode, mtime) == (file.bytes, file.inode, &file.mtime_text())
-    }
-
-    pub(crate) fn json(&self) -> Vec<u8> {
-        // Strings and numbers: writing them to memory cannot fail.
-        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
-        json.push(b'\n');
-        json
-    }
 }
 
 impl Inbox {
@@ -152,10 +89,10 @@ impl Inbox {
         };
         let home = self.root.join(&claim.path);
         moves.record(folder_of(&to), folder_of(&home));
-        let arrived = match to.symlink_metadata() {
+        let arrived = match Identity::at(&to) {
             // Somebody was quick to collect it.
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Committed::Left(to)),
-            arrived => Identity::from(&arrived.map_err(Error::io("look at", &to))?),
+            arrived => arrived.map_err(Error::io("look at", &to))?,
         };
         if is_what_was_read(claim, &arrived)? {
             return Ok(Committed::Left(to));
@@ -178,66 +115,16 @@ impl Inbox {
                     return Err(Errno::EXIST.into());
                 }
                 // The reason is durable, with its name, before its file can follow.
-                write_synced(&reasons.join(with_suffix(name, REASON)), reason)?;
-                File::open(reasons)?.sync_all()?;
+                write_synced(File::create(reasons.join(with_suffix(name, REASON)))?, reason)?;
+                sync_names(reasons)?;
             }
             rename_new(&from, &to).map(|()| to)
         });
         match moved {
             Ok(to) => Ok(Some(to)),
             // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
-            Err(e)
-                if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-                    && !stands(&from).map_err(Error::io("look at", &from))? =>
-            {
-                Ok(None)
-            }
+            Err(e) if is_gone(&e) && !stands(&from).map_err(Error::io("look at", &from))? => Ok(None),
             Err(e) => Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
         }
-    }
-
-    /// Notes the folders that an input's move touches, for one that an earlier run may not have come to sync.
-    pub(crate) fn note_move(&self, path: &Path, moves: &mut Moves) {
-        let below = path.parent().unwrap_or(Path::new(""));
-        moves.record(&self.exits.door_of_done().join(below), &self.root.join(below));
-    }
-
-    /// Moves back what an earlier run moved out in the place of the input that it had read, and was cut short before it
-    /// saw that: under the name of that input, of which this line speaks, stands another file, which came there later than
-    /// the input came to the inbox, or the input itself with another number of bytes; and no line speaks of it.
-    pub(crate) fn take_back(&self, delivery: &Delivered, lines: &Lines, moves: &mut Moves) -> Result<()> {
-        let path = unescaped(delivery.path());
-        let folder = self.exits.door_of_done().join(path.parent().unwrap_or(Path::new("")));
-        let Some(name) = path.file_name() else { return Ok(()) };
-        let (inode, ctime) = delivery.version();
-        let mut stray = None;
-        for at in (0..).map(|taken| folder.join(numbered(name, taken))) {
-            let Ok(metadata) = at.symlink_metadata() else { break };
-            // Where a file of that name left, a folder may stand now, with all that left from it.
-            if !metadata.is_file() {
-                continue;
-            }
-            let identity = Identity::from(&metadata);
-            let has_line = lines.files.contains(&(delivery.inbox(), Some(identity.inode), identity.bytes));
-            if has_line && inode == Some(identity.inode) {
-                return Ok(());
-            }
-            // What is as old as the input has been there before it.
-            if Some(identity.ctime_text().as_str()) <= ctime {
-                stray = None;
-                continue;
-            }
-            // Where the folders were restored from a backup or copied to another disk, their files have other inodes and
-            // later times, and the same bytes.
-            let bytes = std::fs::read(&at).map_err(Error::io("read", &at))?;
-            let digest = digest(&bytes);
-            if digest == delivery.digest() {
-                return Ok(());
-            }
-            stray = (!has_line && !lines.digests.contains(digest.as_str())).then_some(at);
-        }
-        let Some(stray) = stray else { return Ok(()) };
-        tracing::warn!(path = %stray.display(), "it was moved before it was read; reading it now");
-        back_to(&self.root.join(path), &stray, moves).map(drop)
     }
 }

@@ -4,6 +4,8 @@ mod claim;
 mod exits;
 mod folders;
 mod leave;
+mod refusal;
+mod strays;
 mod moves;
 mod name;
 mod onward;
@@ -18,17 +20,21 @@ use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::lock::lock;
+use super::paths::is_gone;
 use crate::error::{Error, Result};
 use folders::DurableFolders;
 
+pub use claim::origin;
 pub use name::escaped;
 
 pub(crate) use claim::{Claim, Identity, holds, place};
 pub(crate) use exits::Exits;
-pub(crate) use leave::{Committed, Lines, Refusal, Refused};
+pub(crate) use leave::Committed;
 pub(crate) use moves::{Moves, loop_over_names, rename_new};
 pub(crate) use name::{REASON, unescaped, with_suffix};
-pub(crate) use onward::back_to;
+pub(crate) use onward::{back_to, bring_back};
+pub(crate) use refusal::{Refusal, Refused};
+pub(crate) use strays::Lines;
 
 /// A drop folder with the ways out of it.
 #[derive(Debug)]
@@ -110,7 +116,7 @@ impl Inbox {
     pub(crate) fn still_holds(&self, claim: &Claim) -> bool {
         match self.root.join(&claim.path).symlink_metadata() {
             Ok(now) => place(&now) == (claim.identity.device, claim.identity.inode),
-            Err(e) => !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+            Err(e) => !is_gone(&e),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::claim::place;
 use super::name::{REASON, numbered};
+use crate::daemon::paths::is_gone;
 use crate::durable::sync_folder;
 use crate::error::{Error, Result};
 
@@ -42,11 +43,7 @@ impl Moves {
         self.targets.iter().chain(&self.sources).try_for_each(|folder| match sync_folder(folder) {
             // A producer may clear his folder away as soon as it is empty, and put a file where one above it was. In
             // done/, too, a file may stand where the inbox has a folder: then the folder got a number.
-            Err(Error::Io { source, .. })
-                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-            {
-                Ok(())
-            }
+            Err(Error::Io { source, .. }) if is_gone(&source) => Ok(()),
             other => other,
         })
     }
@@ -82,12 +79,10 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Whether something stands under this name. One that cannot be looked at is neither free nor gone.
 pub(crate) fn stands(path: &Path) -> io::Result<bool> {
-    use io::ErrorKind as Kind;
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
-        // No file can have a name that is too long, such as that of the reason of a long name; nor does one stand below
-        // another, where a folder was.
-        Err(e) if matches!(e.kind(), Kind::NotFound | Kind::NotADirectory | Kind::InvalidFilename) => Ok(false),
+        // No file can have a name that is too long, such as that of the reason of a long name.
+        Err(e) if is_gone(&e) || e.kind() == io::ErrorKind::InvalidFilename => Ok(false),
         Err(e) => Err(e),
     }
 }
@@ -105,18 +100,4 @@ pub(crate) fn is_orphan(reason: &Path) -> io::Result<bool> {
     };
     let kept = bytes.split(|&b| b == 0).next().unwrap_or_default();
     Ok(kept.starts_with(START) || START.starts_with(kept))
-}
-
-/// Writes a file anew, whatever was left of it, and makes its bytes durable.
-pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// As [`write_synced`], where nothing stands under that name.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

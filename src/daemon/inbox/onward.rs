@@ -5,20 +5,20 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::claim::Identity;
-use super::leave::Refusal;
-use super::moves::{Moves, is_orphan, loop_over_names, rename_new, stands, write_new};
+use super::moves::{Moves, is_orphan, loop_over_names, rename_new, stands};
 use super::name::{REASON, unescaped, with_suffix};
+use super::refusal::Refusal;
 use super::{Inbox, place};
-use crate::durable::{folder_of, sync_folder};
+use crate::daemon::paths::{files_below, open_plainly};
+use crate::durable::{folder_of, sync_folder, sync_names, write_synced};
 use crate::error::{Error, Result};
+use crate::record::digest_of;
 
 impl Inbox {
     /// Sends everything in the leaving folder on.
@@ -31,7 +31,7 @@ impl Inbox {
             std::fs::remove_file(&path).or_else(gone).map_err(Error::io("delete", &path))?;
         }
         for (path, below) in files_in(&exits.leaving().join("done"))? {
-            self.carry(&path, &exits.done().join(below))?;
+            self.carry(&path, ("move to the done folder", exits.done()), &below, None)?;
         }
         self.send_refused_on()?;
         for folder in ["deleted", "done", "failed", "reasons", ""] {
@@ -45,9 +45,7 @@ impl Inbox {
     pub(crate) fn take_all_back(&self) -> Result<()> {
         for door in ["deleted", "done"] {
             for (path, below) in files_in(&self.exits().leaving().join(door))? {
-                let mut moves = Moves::default();
-                back_to(&self.root().join(below), &path, &mut moves)?;
-                moves.sync()?;
+                bring_back(&self.root().join(below), &path)?;
             }
         }
         Ok(())
@@ -64,20 +62,18 @@ impl Inbox {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
                 bytes => bytes.map_err(Error::io("read", &reason))?,
             };
-            let metadata = path.symlink_metadata().map_err(Error::io("look at", &path))?;
+            let identity = Identity::at(&path).map_err(Error::io("look at", &path))?;
             let refusal: Option<Refusal> = serde_json::from_slice(&reason).ok();
-            match refusal.filter(|refusal| refusal.speaks_of(&Identity::from(&metadata))) {
+            match refusal.filter(|refusal| refusal.speaks_of(&identity)) {
                 Some(refusal) => {
                     // It leaves under the name that it came under, whatever number it got on the way.
                     let came_as = unescaped(&refusal.source.path);
                     let below = below.with_file_name(came_as.file_name().unwrap_or(name));
-                    self.carry_refused(&path, &reason, &exits.failed().join(below))?;
+                    self.carry(&path, ("move to the failed folder", exits.failed()), &below, Some(&reason))?;
                 }
                 None => {
                     tracing::warn!(path = %path.display(), "it was moved before it was read; reading it now");
-                    let mut moves = Moves::default();
-                    back_to(&self.root().join(&below), &path, &mut moves)?;
-                    moves.sync()?;
+                    bring_back(&self.root().join(&below), &path)?;
                 }
             }
         }
@@ -87,47 +83,35 @@ impl Inbox {
         Ok(())
     }
 
-    fn carry_refused(&self, from: &Path, reason: &[u8], to: &Path) -> Result<()> {
-        let (name, folder) = self.made_for(to)?;
-        let carried = loop_over_names(&name, |name| {
-            let (to, beside) = (folder.join(name), folder.join(with_suffix(name, REASON)));
-            if stands(&to)? {
-                return if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
-            }
-            // Both names have to be free, and the reason must be there, durably, before the file is.
-            if is_orphan(&beside)? {
-                std::fs::remove_file(&beside)?;
-            }
-            write_new(&beside, reason)?;
-            File::open(&folder)?.sync_all()?;
-            carry_file(from, &to)
-        });
-        carried.map_err(Error::io("move to the failed folder", from))?;
-        sync_folder(&folder)?;
-        sync_folder(folder_of(from))
-    }
-
-    fn carry(&self, from: &Path, to: &Path) -> Result<()> {
-        let (name, folder) = self.made_for(to)?;
-        let carried = loop_over_names(&name, |name| {
+    /// Carries a file to where it belongs, under the first name that is free, with its reason beside it where it has one,
+    /// and makes that durable. `doing` is what an error is told of.
+    fn carry(
+        &self,
+        from: &Path,
+        (doing, target): (&'static str, &Path),
+        below: &Path,
+        reason: Option<&[u8]>,
+    ) -> Result<()> {
+        let folder = self.folders.make(target, below.parent().unwrap_or(Path::new("")))?;
+        let carried = loop_over_names(below.file_name().unwrap_or(OsStr::new("input")), |name| {
             let to = folder.join(name);
             if stands(&to)? {
                 return if equal(from, &to)? { std::fs::remove_file(from) } else { Err(Errno::EXIST.into()) };
             }
+            if let Some(reason) = reason {
+                // Both names have to be free, and the reason must be there, durably, before the file is.
+                let beside = folder.join(with_suffix(name, REASON));
+                if is_orphan(&beside)? {
+                    std::fs::remove_file(&beside)?;
+                }
+                write_synced(File::create_new(&beside)?, reason)?;
+                sync_names(&folder)?;
+            }
             carry_file(from, &to)
         });
-        carried.map_err(Error::io("move to the done folder", from))?;
+        carried.map_err(Error::io(doing, from))?;
         sync_folder(&folder)?;
         sync_folder(folder_of(from))
-    }
-
-    /// The name and the folder to carry a file to; the folder is made where it is missing.
-    fn made_for(&self, to: &Path) -> Result<(std::ffi::OsString, PathBuf)> {
-        let exits = self.exits();
-        let target = if to.starts_with(exits.failed()) { exits.failed() } else { exits.done() };
-        let below = folder_of(to).strip_prefix(target).unwrap_or(Path::new(""));
-        let name = to.file_name().unwrap_or(OsStr::new("input")).to_os_string();
-        Ok((name, self.folders.make(target, below)?))
     }
 }
 
@@ -142,6 +126,14 @@ pub(crate) fn back_to(home: &Path, stray: &Path, moves: &mut Moves) -> Result<Pa
     });
     moves.record(folder, folder_of(stray));
     back.map_err(Error::io("move back", stray))
+}
+
+/// As [`back_to`], durably, for who moves one file and not a batch.
+pub(crate) fn bring_back(home: &Path, stray: &Path) -> Result<PathBuf> {
+    let mut moves = Moves::default();
+    let back = back_to(home, stray, &mut moves)?;
+    moves.sync()?;
+    Ok(back)
 }
 
 /// Moves a file without overwriting: by a rename, or to another file system by a copy under a dot name that is synced
@@ -161,7 +153,7 @@ fn carry_file(from: &Path, to: &Path) -> io::Result<()> {
         let _ = std::fs::remove_file(&copy);
     }
     made?;
-    File::open(folder_of(to)).and_then(|folder| folder.sync_all())?;
+    sync_names(folder_of(to))?;
     std::fs::remove_file(from)
 }
 
@@ -190,46 +182,15 @@ fn equal(a: &Path, b: &Path) -> io::Result<bool> {
     if (of_a.len(), of_a.modified()?) != (of_b.len(), of_b.modified()?) {
         return Ok(false);
     }
-    Ok(hash(a)? == hash(b)?)
+    Ok(digest_of(a)? == digest_of(b)?)
 }
 
-fn hash(mut file: File) -> io::Result<blake3::Hash> {
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hasher.finalize()),
-            n => drop(hasher.update(&buffer[..n])),
-        }
-    }
-}
-
-/// Neither through a link nor into a FIFO.
-fn open_plainly(path: &Path) -> io::Result<File> {
-    File::options().read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32).open(path)
-}
-
-/// Every file below a folder, with its path in it; none where there is no folder.
+/// Every file below a folder, with its path in it.
 fn files_in(root: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
-    let (mut files, mut folders) = (Vec::new(), vec![root.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => continue,
-            Err(e) => return Err(Error::io("list the folder", &folder)(e)),
-        };
-        for entry in entries {
-            let entry = entry.map_err(Error::io("list the folder", &folder))?;
-            let path = entry.path();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.push(path);
-            } else if let Ok(below) = path.strip_prefix(root) {
-                files.push((path.clone(), below.to_path_buf()));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+    let files = files_below(root, |_| false)?.into_iter();
+    Ok(files
+        .filter_map(|path| path.strip_prefix(root).map(Path::to_path_buf).ok().map(|below| (path, below)))
+        .collect())
 }
 
 /// Removes the empty folders below, and this one where it is empty then.

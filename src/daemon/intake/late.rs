@@ -22,7 +22,7 @@ pub(crate) struct Left {
 
 impl Left {
     fn was_written_to(&self) -> bool {
-        let Ok(now) = self.place.symlink_metadata().map(|m| Identity::from(&m)) else { return false };
+        let Ok(now) = Identity::at(&self.place) else { return false };
         let is_same_file = (now.device, now.inode) == (self.identity.device, self.identity.inode);
         // A time that was set is no change of what was read.
         let holds_the_same = || File::open(&self.place).is_ok_and(|file| holds(&file, now.bytes, &self.id));

@@ -21,8 +21,9 @@ pub(crate) use late::Left;
 pub(crate) use settle::{Look, Settle, Sign, look_of};
 pub(crate) use walk::{Entry, walk};
 
-use super::inbox::{Identity, Inbox, Moves, back_to};
+use super::inbox::{Identity, Inbox, bring_back};
 use super::kept::Version;
+use super::paths::is_gone;
 use super::watch::{Hint, Watch};
 use crate::durable::folder_of;
 use late::Late;
@@ -225,10 +226,8 @@ impl Intake {
     /// Takes back files that were written to after they had left, because their writer had them open still.
     fn take_back(&mut self, written: Vec<Left>, now: SystemTime) {
         for left in written {
-            let (inbox, mut moves) = (left.key.inbox, Moves::default());
-            let home = self.inboxes[inbox].root().join(&left.key.path);
-            let back = back_to(&home, &left.place, &mut moves).and_then(|back| moves.sync().map(|()| back));
-            match back {
+            let home = self.path_of(&left.key);
+            match bring_back(&home, &left.place) {
                 Ok(back) => {
                     tracing::info!(path = %home.display(), "its writer went on after it had left; reading it again");
                     let Some(key) = self.key_of(&back) else { continue };
@@ -296,9 +295,7 @@ impl Intake {
     fn consider(&mut self, key: Key, sign: Sign, looked: io::Result<Metadata>, now: SystemTime) {
         let metadata = match looked {
             Ok(metadata) => metadata,
-            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return self.vanish(&key);
-            }
+            Err(e) if is_gone(&e) => return self.vanish(&key),
             // What cannot be looked at has not gone.
             Err(_) => {
                 self.settle.forget(&key);

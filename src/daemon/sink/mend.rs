@@ -53,6 +53,7 @@ fn read_from(file: &File, path: &Path, start: u64) -> Result<Vec<u8>> {
     });
     read.map_err(Error::io("read back the sink", path))
 }
+
 /// Finds out whether the sink can be ours, as far as that shows without a lock or a write.
 pub(crate) fn probe(path: &Path) -> Result<()> {
     let file = match File::options().read(true).write(true).open(path) {

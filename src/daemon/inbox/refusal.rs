@@ -1,0 +1,51 @@
+//! Why a file was refused, and which file that was: what stands beside it in failed/.
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::Identity;
+
+/// Why a file was refused, as it is written beside the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refusal {
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) when: String,
+    pub(crate) attempts: u32,
+    pub(crate) model: String,
+    pub(crate) next: String,
+    pub(crate) source: Refused,
+}
+
+/// Which file a reason speaks of: it may bear another name by now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    /// The inbox that it came from, escaped as in records.
+    pub(crate) inbox: String,
+    /// The path in the inbox, escaped as in records.
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+    pub(crate) inode: u64,
+    /// In UTC with nanoseconds.
+    pub(crate) mtime: String,
+}
+
+impl Refused {
+    pub(crate) fn new(inbox: String, path: String, identity: &Identity) -> Refused {
+        Refused { inbox, path, bytes: identity.bytes, inode: identity.inode, mtime: identity.mtime_text() }
+    }
+}
+
+impl Refusal {
+    /// Whether this is the file that was refused.
+    pub(crate) fn speaks_of(&self, file: &Identity) -> bool {
+        let Refused { bytes, inode, ref mtime, .. } = self.source;
+        (bytes, inode, mtime) == (file.bytes, file.inode, &file.mtime_text())
+    }
+
+    pub(crate) fn json(&self) -> Vec<u8> {
+        // Strings and numbers: writing them to memory cannot fail.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+}

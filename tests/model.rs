@@ -43,6 +43,33 @@ fn a_model_whose_digest_fits_but_whose_answers_do_not_is_refused() {
 }
 
 #[test]
+fn a_model_without_a_profile_says_that_it_has_to_be_trained_again() {
+    let whole = fs::read("models/disputes-en.model").expect("the shipped model");
+    let (magic, length) = (b"disputed model 1\n".len(), size_of::<u64>());
+    let header_at = magic + length;
+    let length = u64::from_le_bytes(whole[magic..header_at].try_into().expect("eight bytes"));
+    let (header, rest) = whole[header_at..whole.len() - 32].split_at(usize::try_from(length).expect("a length"));
+    let mut header: Value = serde_json::from_slice(header).expect("JSON");
+    let refused = |header: &Value| {
+        let header = header.to_string();
+        let mut bytes = whole[..magic].to_vec();
+        bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(header.as_bytes());
+        bytes.extend_from_slice(rest);
+        let digest = blake3::hash(&bytes);
+        bytes.extend_from_slice(digest.as_bytes());
+        Model::decode(&bytes, Path::new("old.model")).err().map(|error| error.to_string())
+    };
+    assert_eq!(refused(&header), None, "made anew as it was");
+    header["profile"]["labels"].as_array_mut().expect("counts").pop();
+    let said = refused(&header).expect("a profile of other topics");
+    assert!(said.contains("it fails its own self-test; train it again"), "{said}");
+    header.as_object_mut().expect("an object").remove("profile");
+    let said = refused(&header).expect("no profile");
+    assert!(said.contains("missing field `profile`") && said.ends_with("train it again"), "{said}");
+}
+
+#[test]
 fn long_paragraphs_have_finite_probabilities() {
     let model = Model::shipped().expect("the shipped model");
     for words in [1, 80, 500, 100_000] {

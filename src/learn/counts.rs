@@ -49,6 +49,11 @@ impl Counts {
 pub(super) struct Summed(Vec<Vec<u32>>);
 
 impl Summed {
+    /// In how many paragraphs each feature stands.
+    pub(super) fn paragraphs(&self) -> &[u32] {
+        self.0.last().map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn weights(&self) -> Result<Weights> {
         let Some((all, classes)) = self.0.split_last() else { return Err(Error::Internal("naive Bayes fit")) };
         let fitted = classes.iter().map(|class| fit::weights(class, all)).collect::<Result<Vec<_>>>()?;

@@ -8,6 +8,7 @@ mod counts;
 mod logistic;
 mod judges;
 mod figures;
+mod profile;
 mod train;
 mod evaluate;
 

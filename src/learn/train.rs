@@ -3,7 +3,7 @@
 use super::corpus::{BOILERPLATE, Corpus, FOLDS, is_name};
 use super::counts::Counts;
 use super::samples::Samples;
-use super::{figures, fit, judges, vocabulary};
+use super::{figures, fit, judges, profile, vocabulary};
 use crate::error::{Error, Result};
 use crate::model::{Header, Model, SelfTest, TOKENIZER, Training};
 
@@ -58,6 +58,8 @@ pub fn train(corpus: &Corpus, name: &str, mut progress: impl FnMut(usize, usize)
     let (boilerplate, crossed_boilerplate) = judges::boilerplate(corpus, &samples, &scores);
     let (topics, crossed) = judges::topics(corpus, &samples, &scores, &scale, &crossed_boilerplate);
     let threshold = figures::expected_f1_threshold(&samples, &crossed);
+    let words = profile::crossed_words(corpus, &samples, &vocabulary, &counts);
+    let profile = profile::profile(corpus, &samples, &words, &crossed_boilerplate, &crossed, threshold);
 
     let options = [("prior", fit::PRIOR), ("fewest", f64::from(vocabulary::FEWEST)), ("folds", FOLDS as f64)];
     let header = Header {
@@ -79,6 +81,7 @@ pub fn train(corpus: &Corpus, name: &str, mut progress: impl FnMut(usize, usize)
         boilerplate_jury: boilerplate.jury(),
         threshold,
         review_above: REVIEW_ABOVE,
+        profile,
         self_test: SelfTest { paragraphs: self_test_paragraphs(corpus), log_odds: Vec::new() },
     };
     Ok(Model::seal(header, vocabulary, weights))

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Model;
 use super::jury::Jury;
+use super::profile::Profile;
 use super::score::Weights;
 use super::tokens::TOKENIZER;
 use super::vocabulary::Vocabulary;
@@ -45,6 +46,8 @@ pub(crate) struct Header {
     /// The expected number of wrong labels a paragraph from which a person should look at the article.
     pub(crate) review_above: f64,
     pub(crate) training: Training,
+    /// What the training paragraphs looked like: a stream that looks otherwise has drifted away from them.
+    pub(crate) profile: Profile,
     pub(crate) self_test: SelfTest,
 }
 
@@ -117,7 +120,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Model, String> {
     rest = Rest(&content[MAGIC.len()..]);
     let length = rest.number(u64::from_le_bytes).and_then(|n| usize::try_from(n).ok()).ok_or_else(damaged)?;
     let header = rest.take(length).ok_or_else(damaged)?;
-    let header: Header = serde_json::from_slice(header).map_err(|e| format!("its header is not understood: {e}"))?;
+    let header: Header =
+        serde_json::from_slice(header).map_err(|e| format!("its header is not understood: {e}; train it again"))?;
     if header.tokenizer != TOKENIZER {
         let message = format!("it was made for the tokeniser {}, and this program has {TOKENIZER}", header.tokenizer);
         return Err(format!("{message}; train it again"));

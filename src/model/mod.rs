@@ -11,6 +11,7 @@ mod context;
 mod jury;
 mod verdict;
 mod explain;
+mod profile;
 mod file;
 
 use std::path::Path;
@@ -20,13 +21,16 @@ pub use explain::{Evidence, Explanation};
 pub use file::Training;
 pub(crate) use file::{Header, SelfTest, encode};
 pub(crate) use jury::{Judge, Jury, mean};
+pub use profile::{Profile, Shift};
 pub(crate) use score::{Weights, to_units};
 pub(crate) use tokens::{TOKENIZER, tokens};
 pub use verdict::{ArticleTopic, Judgement, Verdict, probability};
 pub(crate) use vocabulary::Vocabulary;
+pub use vocabulary::Words;
 
 use crate::article::Article;
 use crate::error::{Error, Result};
+use verdict::log_odds;
 
 /// A trained model.
 ///
@@ -45,9 +49,6 @@ pub struct Model {
     vocabulary: Vocabulary,
     weights: Weights,
 }
-
-/// No paragraph is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
-const CERTAIN: f64 = 9.21;
 
 /// How far a self-test may be off: far more than rounding, far less than a changed weight.
 const TOLERANCE: f64 = 1e-6;
@@ -98,6 +99,11 @@ impl Model {
         &self.header.training
     }
 
+    /// What its training paragraphs looked like to it, judged as if it had not learned from them.
+    pub fn profile(&self) -> &Profile {
+        &self.header.profile
+    }
+
     /// How many words and how many word pairs it knows.
     pub fn features(&self) -> (usize, usize) {
         (self.header.words, self.header.pairs)
@@ -115,7 +121,11 @@ impl Model {
     /// Everything that counts for or against each paragraph.
     fn weigh(&self, texts: &[&str]) -> Vec<Weighed> {
         let topics = self.topics().len();
-        let scores: Vec<Vec<f64>> = texts.iter().map(|t| self.weights.scores(&self.vocabulary.features(t))).collect();
+        let read = |text: &&str| {
+            let (features, words) = self.vocabulary.read(text);
+            (self.weights.scores(&features), words)
+        };
+        let (scores, words): (Vec<Vec<f64>>, Vec<Words>) = texts.iter().map(read).unzip();
         let own_boilerplate: Vec<f64> = scores.iter().map(|s| s[topics]).collect();
         let judged = |(i, inputs): (usize, &BoilerplateInputs)| {
             if is_opening(i, texts.len()) { 0.0 } else { self.header.boilerplate_jury.probability(inputs) }
@@ -125,23 +135,14 @@ impl Model {
         let scaled: Vec<Vec<f64>> =
             scores.iter().map(|s| s.iter().zip(&self.header.scale).map(|(s, scale)| s / scale).collect()).collect();
         let inputs = topic_inputs(&scaled, &boilerplate);
-        inputs.into_iter().zip(boilerplate).map(|(inputs, boilerplate)| Weighed { inputs, boilerplate }).collect()
+        let all = inputs.into_iter().zip(boilerplate).zip(words);
+        all.map(|((inputs, boilerplate), words)| Weighed { inputs, boilerplate, words }).collect()
     }
 
-    fn decide(&self, Weighed { inputs, boilerplate }: Weighed) -> Verdict {
+    fn decide(&self, Weighed { inputs, boilerplate, words }: Weighed) -> Verdict {
         let part = 1.0 - boilerplate;
-        let probabilities: Vec<f64> = inputs.iter().map(|i| self.header.topic_jury.probability(i) * part).collect();
-        let is_boilerplate = boilerplate >= 0.5;
-        let mut topics: Vec<usize> = (0..probabilities.len())
-            .filter(|&t| !is_boilerplate && probabilities[t] >= self.header.threshold)
-            .collect();
-        topics.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
-        Verdict {
-            boilerplate: is_boilerplate,
-            boilerplate_log_odds: log_odds(boilerplate),
-            log_odds: probabilities.into_iter().map(log_odds).collect(),
-            topics,
-        }
+        let probabilities = inputs.iter().map(|i| self.header.topic_jury.probability(i) * part).collect();
+        Verdict::new(boilerplate, probabilities, self.header.threshold, words)
     }
 
     /// Whether the model still says of its own examples what it said when it was trained.
@@ -150,6 +151,7 @@ impl Model {
         let told = self.self_test_answers(&test.paragraphs);
         let same = |(a, b): (&f64, &f64)| (a - b).abs() <= TOLERANCE;
         let sound = self.header.scale.len() == self.topics().len()
+            && self.header.profile.fits(self.topics().len())
             && (0.0..=1.0).contains(&self.header.threshold)
             && !told.is_empty()
             && told.len() == test.log_odds.len()
@@ -178,11 +180,7 @@ struct Weighed {
     inputs: Vec<TopicInputs>,
     /// The probability that it is no part of the article.
     boilerplate: f64,
-}
-
-/// The natural logarithm of p / (1 − p), kept finite.
-fn log_odds(p: f64) -> f64 {
-    (libm::log(p) - libm::log1p(-p)).clamp(-CERTAIN, CERTAIN)
+    words: Words,
 }
 
 /// How many labels of a paragraph are expected to be wrong, on average over what is not boilerplate.

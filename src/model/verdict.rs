@@ -1,5 +1,7 @@
 //! What the model says of an article and of each of its paragraphs.
 
+use super::vocabulary::Words;
+
 /// The verdict on one paragraph.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -11,6 +13,26 @@ pub struct Verdict {
     pub log_odds: Vec<f64>,
     /// The topics that it carries, as indices into the model's topics; the most probable first.
     pub topics: Vec<usize>,
+    /// Its words.
+    pub words: Words,
+}
+
+impl Verdict {
+    /// The verdict that follows from the probabilities that it is boilerplate and that it is on each topic, where a topic
+    /// is given from a threshold up.
+    pub(crate) fn new(boilerplate: f64, probabilities: Vec<f64>, threshold: f64, words: Words) -> Verdict {
+        let is_boilerplate = boilerplate >= 0.5;
+        let mut topics: Vec<usize> =
+            (0..probabilities.len()).filter(|&t| !is_boilerplate && probabilities[t] >= threshold).collect();
+        topics.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+        Verdict {
+            boilerplate: is_boilerplate,
+            boilerplate_log_odds: log_odds(boilerplate),
+            log_odds: probabilities.into_iter().map(log_odds).collect(),
+            topics,
+            words,
+        }
+    }
 }
 
 /// A topic of the article as a whole.
@@ -57,6 +79,13 @@ pub fn probability(log_odds: f64) -> f64 {
     }
 }
 
+/// The natural logarithm of p / (1 − p), kept finite.
+pub(super) fn log_odds(p: f64) -> f64 {
+    /// No paragraph is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
+    const CERTAIN: f64 = 9.21;
+    (libm::log(p) - libm::log1p(-p)).clamp(-CERTAIN, CERTAIN)
+}
+
 /// The topics of an article, from the verdicts on its paragraphs.
 pub(super) fn article_topics(verdicts: &[Verdict], titled: bool, topics: usize) -> Vec<ArticleTopic> {
     let content = verdicts.iter().filter(|v| !v.boilerplate).count();
@@ -84,7 +113,8 @@ mod tests {
     use super::*;
 
     fn verdict(topics: &[usize], log_odds: [f64; 2]) -> Verdict {
-        Verdict { boilerplate: false, boilerplate_log_odds: -5.0, log_odds: log_odds.into(), topics: topics.into() }
+        let (log_odds, topics) = (log_odds.into(), topics.into());
+        Verdict { boilerplate: false, boilerplate_log_odds: -5.0, log_odds, topics, words: Words::default() }
     }
 
     #[test]

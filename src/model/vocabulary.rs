@@ -5,6 +5,15 @@ use std::ops::Range;
 
 use super::tokens::tokens;
 
+/// How many words a text has, and how many of them the model does not know; repetitions count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Words {
+    /// All of them.
+    pub total: usize,
+    /// Those among them that are not in the model's vocabulary.
+    pub unknown: usize,
+}
+
 /// Words by number, pairs by the numbers of their words. Features are numbered words first, then pairs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Vocabulary {
@@ -42,18 +51,27 @@ impl Vocabulary {
 
     /// The distinct features of a text, in ascending order.
     pub(crate) fn features(&self, text: &str) -> Vec<u32> {
-        let mut found = Vec::new();
-        self.visit(text, |feature, _| found.push(feature));
-        found.sort_unstable();
-        found.dedup();
-        found
+        self.read(text).0
     }
 
-    /// Calls `visit` with every occurrence of a feature, and where it stands.
-    pub(crate) fn visit(&self, text: &str, mut visit: impl FnMut(u32, Range<usize>)) {
+    /// As [`Vocabulary::features`], with the words that were counted on the way.
+    pub(crate) fn read(&self, text: &str) -> (Vec<u32>, Words) {
+        let mut found = Vec::new();
+        let words = self.visit(text, |feature, _| found.push(feature));
+        found.sort_unstable();
+        found.dedup();
+        (found, words)
+    }
+
+    /// Calls `visit` with every occurrence of a feature, and where it stands; tells how many words there were.
+    pub(crate) fn visit(&self, text: &str, mut visit: impl FnMut(u32, Range<usize>)) -> Words {
         let mut before: Option<(u32, usize)> = None;
+        let mut words = Words::default();
         tokens(text, |token, span| {
             let word = self.word_ids.get(token).copied();
+            // The marks of the two ends are empty, and no words.
+            words.total += usize::from(!span.is_empty());
+            words.unknown += usize::from(!span.is_empty() && word.is_none());
             if let Some(word) = word {
                 visit(word, span.clone());
                 if let Some((first, start)) = before
@@ -64,6 +82,7 @@ impl Vocabulary {
             }
             before = word.map(|word| (word, span.start));
         });
+        words
     }
 
     /// The feature as text, for a person.
@@ -91,6 +110,14 @@ mod tests {
         assert_eq!(v.features("The nuclear deal, the deal"), [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(v.features("Nuclear unknown deal."), [0, 1, 2, 3, 6], "an unknown word breaks a pair");
         assert_eq!((v.text(5), v.text(3)), ("nuclear deal".into(), "nuclear".into()));
+    }
+
+    #[test]
+    fn words_are_counted_where_they_stand_and_the_ends_are_none() {
+        let v = vocabulary();
+        assert_eq!(v.read("The deal: no deal, no nuclear deal.").1, Words { total: 7, unknown: 2 });
+        assert_eq!(v.read(" — ").1, Words::default());
+        assert_eq!(Vocabulary::default().read("Deal").1, Words { total: 1, unknown: 1 }, "nor are they unknown");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use disputed::model::Profile;
 use disputed::{Model, Result};
 
 use crate::print::print;
@@ -9,6 +10,17 @@ use crate::settings::Settings;
 
 pub(crate) fn show(settings: &Settings) -> Result<()> {
     print(card(&settings.model()?))
+}
+
+/// What a stream is held against.
+fn measure(profile: &Profile) -> String {
+    let share = |count: Option<&u64>| 100.0 * count.map_or(0.0, |&n| n as f64) / profile.paragraphs.max(1) as f64;
+    let mut last = profile.labels.iter().rev();
+    let (boilerplate, none) = (share(last.next()), share(last.next()));
+    format!(
+        "the cross-validated verdicts on {} paragraphs, {none:.0} % without a topic, {boilerplate:.0} % boilerplate",
+        profile.paragraphs
+    )
 }
 
 fn card(model: &Model) -> String {
@@ -24,6 +36,7 @@ fn card(model: &Model) -> String {
         ("Trained on", format!("{} paragraphs, {} of them in articles", training.paragraphs, training.in_articles)),
         ("Corpus", training.corpus.clone()),
         ("A topic is given from", format!("a probability of {}", model.threshold())),
+        ("Drift is measured against", measure(model.profile())),
     ];
     // Writing to a string cannot fail.
     for (name, value) in lines {

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::error::Reject;
-use crate::model::Model;
+use crate::model::{Judgement, Model};
 use crate::read::{Limits, Reading, read};
 use crate::record::{Record, Source, digest};
 
@@ -46,6 +46,17 @@ pub fn label(
     limits: &Limits,
     received_at: SystemTime,
 ) -> Result<Record, Reject> {
+    label_and_judge(bytes, origin, model, limits, received_at).map(|(record, _)| record)
+}
+
+/// As [`label`], with the judgement that the record was made of.
+pub(crate) fn label_and_judge(
+    bytes: &[u8],
+    origin: Origin,
+    model: &Model,
+    limits: &Limits,
+    received_at: SystemTime,
+) -> Result<(Record, Judgement), Reject> {
     let Reading { article, format, charset, replaced } = read(bytes, &origin.path, limits)?;
     let judgement = model.judge(&article);
     let source = Source {
@@ -60,5 +71,6 @@ pub fn label(
         charset,
         replaced,
     };
-    Ok(Record::new(source, received_at, &article, &judgement, model.topics(), model.id()))
+    let record = Record::new(source, received_at, &article, &judgement, model.topics(), model.id());
+    Ok((record, judgement))
 }

@@ -27,6 +27,7 @@ mod anything;
 mod power;
 // What people ask.
 mod answers;
+mod drift;
 // The model, and how another takes its place.
 mod train;
 mod model;

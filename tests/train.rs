@@ -24,7 +24,7 @@ fn the_shipped_model_is_what_training_makes_of_the_corpus() {
 }
 
 /// A small corpus of two topics and boilerplate.
-fn small(dir: &Dir) {
+pub(crate) fn small(dir: &Dir) {
     for (label, words) in
         [("space", "rocket orbit launch"), ("sport", "match goal league"), ("boilerplate", "Share this story")]
     {
@@ -38,7 +38,7 @@ fn small(dir: &Dir) {
     }
 }
 
-fn train(dir: &Dir) -> crate::support::Disputed {
+pub(crate) fn train(dir: &Dir) -> crate::support::Disputed {
     disputed(["train", "--name", "small", "--corpus"]).arg(dir.path("corpus")).arg("--out").arg(dir.path("out.model"))
 }
 

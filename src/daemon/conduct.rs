@@ -208,10 +208,11 @@ fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {
     let text = |time| humantime::format_rfc3339_millis(time).to_string();
     let tally = &intake.pending().tally;
     let (pending, oldest) = intake.pending().count();
+    let terms = shared.in_force.terms();
     Status {
         pid: std::process::id(),
         since: text(since),
-        model: shared.in_force.terms().model.id().to_string(),
+        model: terms.model.id().to_string(),
         mode: mode(shared, intake),
         polling: intake.polling().map(String::from),
         seen: tally.seen + tally.ignored.values().sum::<u64>(),
@@ -223,6 +224,7 @@ fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {
         oldest_pending_seconds: oldest.map(|oldest| now().duration_since(oldest).unwrap_or_default().as_secs_f64()),
         overflows: tally.overflows,
         reloads: shared.in_force.reloads(),
+        drift: terms.window.drift(&terms.model),
         paused: shared.pause.why().map(|(why, since)| Paused { why, since: text(since) }),
     }
 }

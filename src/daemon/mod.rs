@@ -18,6 +18,7 @@ mod clock;
 mod conduct;
 mod event;
 mod service;
+mod drift;
 mod reload;
 mod watch;
 mod intake;
@@ -39,6 +40,7 @@ pub use answers::{
     Failure, Line, Mode, Paused, Place, Standing, Status, Trace, Verdict, reload, retry, scan, status, trace,
 };
 pub use config::{After, Config, SinkPath};
+pub use drift::Drift;
 pub use inbox::{escaped, origin};
 
 use crate::error::{Error, Result};

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::config::Config;
+use super::drift::Window;
 use super::inbox::Identity;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -13,6 +14,8 @@ use crate::model::Model;
 pub(crate) struct Terms {
     pub(crate) config: Config,
     pub(crate) model: Model,
+    /// What the model has labelled of late; it is kept while the model stays.
+    pub(crate) window: Arc<Window>,
 }
 
 /// Where the terms in force are kept.
@@ -46,7 +49,8 @@ impl Terms {
             return Err(Error::Model { path: path.clone(), message });
         }
         let model = config.model.as_deref().map_or_else(Model::shipped, Model::load)?;
-        Ok(Terms { config, model })
+        let window = Arc::new(Window::new(&model));
+        Ok(Terms { config, model, window })
     }
 }
 
@@ -96,8 +100,10 @@ impl InForce {
         let before = self.terms();
         let serving = before.model.id();
         match next.and_then(Terms::load) {
-            Ok(terms) => {
-                if terms.model.id() != serving {
+            Ok(mut terms) => {
+                if terms.model.id() == serving {
+                    terms.window = Arc::clone(&before.window);
+                } else {
                     tracing::info!(before = serving, now = terms.model.id(), "new model");
                 }
                 *self.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);

@@ -15,7 +15,7 @@ use super::intake::{Fate, Job};
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
-use crate::label::{Origin, label};
+use crate::label::{Origin, label_and_judge};
 use crate::record::{Delivered, LINE_LIMIT, Record};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
@@ -85,15 +85,18 @@ impl Shared {
     /// The part of it that a hostile file may not let us come through.
     fn read(&self, claim: Claim, job: &Job, terms: &Terms) -> Outcome {
         let inbox = &self.inboxes[job.key.inbox];
-        let Terms { config, model } = terms;
+        let Terms { config, model, window } = terms;
         let bytes = match claim.read(config.limits.bytes) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Outcome::None(Fate::Changed(None)),
             Err(e) => return self.unreadable(job, &e),
         };
         let origin = claim.identity.origin(Some(inbox.root()), &claim.path);
-        match label(&bytes, origin, model, &config.limits, now()) {
-            Ok(record) => line(claim, job, record, config.text),
+        match label_and_judge(&bytes, origin, model, &config.limits, now()) {
+            Ok((record, judgement)) => {
+                window.observe(&judgement, model);
+                line(claim, job, record, config.text)
+            }
             Err(reject) => Outcome::Refused { claim, reject },
         }
     }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use disputed::daemon::{self, Mode, Status};
+use disputed::daemon::{self, Drift, Mode, Status};
+use disputed::model::Shift;
 use disputed::{Error, Result};
 
 use crate::args::Format;
@@ -51,5 +52,34 @@ fn table(status: &Status) -> String {
     }
     row("overflows", &status.overflows.to_string());
     row("reloads", &status.reloads.to_string());
+    let drift = &status.drift;
+    row("drift", drift.untold.as_deref().unwrap_or(&figures(drift)));
+    if let Some(shift) = &drift.shift {
+        row("retraining", &advice(drift, shift));
+    }
     text
+}
+
+/// How far the stream has drifted.
+fn figures(drift: &Drift) -> String {
+    let Some(Shift { labels, unknown, scores, lengths }) = drift.shift else { return String::new() };
+    format!(
+        "labels {labels:.2}, unknown {unknown:.2}, scores {scores:.2}, lengths {lengths:.2}: {} paragraphs of {} articles",
+        drift.paragraphs, drift.articles
+    )
+}
+
+/// What to do about it.
+fn advice(drift: &Drift, shift: &Shift) -> String {
+    let watched = shift.over(Shift::WATCH);
+    if drift.retrain {
+        let (over, limit) = (drift.over.join(", "), Shift::RETRAIN);
+        format!(
+            "DUE, {over} above {limit}: label articles of this stream, add them to the corpus, then `disputed train`"
+        )
+    } else if watched.is_empty() {
+        "not due".into()
+    } else {
+        format!("not due; watch {}, above {}", watched.join(", "), Shift::WATCH)
+    }
 }

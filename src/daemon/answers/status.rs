@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::daemon::drift::Drift;
+
 /// What a running daemon says of itself. `seen` is always `done + failed + vanished + pending` and the sum of `ignored`.
 ///
 /// ```
 /// use disputed::daemon::Status;
-/// let json = r#"{"pid":7,"since":"2026-11-22T01:00:00.000Z","model":"disputes-en@7239c89327e8","mode":"inotify",
+/// let json = r#"{"pid":7,"since":"2026-11-22T01:00:00.000Z","model":"disputes-en@acd50c9dc920","mode":"inotify",
 ///     "polling":null,"seen":5,"done":3,"failed":1,"vanished":0,"pending":0,"ignored":{"*.part":1},
-///     "oldest_pending_seconds":null,"overflows":0,"reloads":0,"paused":null}"#;
+///     "oldest_pending_seconds":null,"overflows":0,"reloads":0,
+///     "drift":{"articles":141,"paragraphs":2204,"untold":null,"retrain":true,"over":["labels"],
+///         "shift":{"labels":0.3107,"unknown":0.0542,"scores":0.1219,"lengths":0.0833}},"paused":null}"#;
 /// let status: Status = serde_json::from_str(json)?;
 /// assert_eq!(status.seen, status.done + status.failed + status.ignored["*.part"]);
+/// assert!(status.drift.retrain && status.drift.shift.is_some_and(|shift| shift.labels > 0.25));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +50,8 @@ pub struct Status {
     pub overflows: u64,
     /// How often a new configuration or model was put into force.
     pub reloads: u64,
+    /// How far what came in of late is from what the model was trained on.
+    pub drift: Drift,
     /// Why nothing can be delivered, where that is so.
     pub paused: Option<Paused>,
 }

@@ -13,5 +13,8 @@ mod train;
 mod evaluate;
 
 pub use corpus::{Corpus, Document, Labelled, read_gold};
-pub use evaluate::{ArticleFigures, Calibration, Evaluation, Figures, evaluate};
+pub use evaluate::{
+    Answers, ArticleFigures, Bin, Calibration, Comparison, Confusion, Curve, CurvePoint, Difference, Evaluation,
+    Figures, Interval, Intervals, Level, Mistake, MistakeKind, Mistakes, Review, Reviewed, evaluate,
+};
 pub use train::train;

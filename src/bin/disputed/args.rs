@@ -94,6 +94,12 @@ pub(crate) enum Command {
         /// How to print the figures.
         #[arg(long, value_name = "FORMAT", default_value = "table")]
         format: Format,
+        /// Hold it against this other model on the same articles, and say whether chance could explain the difference.
+        #[arg(long, value_name = "MODEL")]
+        against: Option<PathBuf>,
+        /// Write a page for a browser too, with charts and the worst mistakes: one file, replaced in one step.
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
         #[command(flatten)]
         model: ModelOption,
     },

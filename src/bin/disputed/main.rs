@@ -50,7 +50,9 @@ fn dispatch(args: Args) -> disputed::Result<()> {
         Command::Classify { files, inbox, .. } => classify::run(&settings, &files, inbox.as_deref()),
         Command::Explain { file, .. } => explain::run(&settings, &file),
         Command::Train { corpus, out, name } => train::run(&corpus, &out, &name),
-        Command::Eval { files, format, .. } => eval::run(&settings, &files, format),
+        Command::Eval { files, format, against, report, .. } => {
+            eval::run(&settings, &files, format, against.as_deref(), report.as_deref())
+        }
         Command::Status { format, .. } => status::run(&settings, format),
         Command::Trace { wanted, format, .. } => trace::run(&settings, &wanted, format),
         Command::Scan { folder, explain, .. } => scan::run(&settings, &folder, explain),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::article::Article;
-use crate::model::{Judgement, probability};
+use crate::model::{Judgement, ReviewReason, probability};
 
 /// The number that changes when a reader of the lines would have to change.
 pub const SCHEMA: u32 = 1;
@@ -94,6 +94,8 @@ pub struct Record {
     model: String,
     review: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    review_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     replaces: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     truncated: Option<&'static str>,
@@ -171,7 +173,8 @@ impl Record {
             topics,
             paragraphs: paragraphs.collect(),
             model: model.to_string(),
-            review: judgement.review,
+            review: judgement.review.is_some(),
+            review_reason: judgement.review.map(ReviewReason::as_str),
             replaces: None,
             truncated: None,
             source,

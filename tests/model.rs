@@ -14,8 +14,8 @@ fn a_damaged_model_is_refused_with_a_reason() {
     flipped[whole.len() / 2] ^= 1;
     let cases: [(&[u8], &str); 5] = [
         (b"", "no model file of a version that this program reads"),
-        (b"disputed model 2\nand so on", "no model file of a version that this program reads"),
-        (b"disputed model 1\n", "cut short or damaged"),
+        (b"disputed model 9\nand so on", "no model file of a version that this program reads"),
+        (b"disputed model 2\n", "cut short or damaged"),
         (&whole[..whole.len() - 1], "cut short or damaged"),
         (&flipped, "cut short or damaged"),
     ];
@@ -45,7 +45,7 @@ fn a_model_whose_digest_fits_but_whose_answers_do_not_is_refused() {
 #[test]
 fn a_model_without_a_profile_says_that_it_has_to_be_trained_again() {
     let whole = fs::read("models/disputes-en.model").expect("the shipped model");
-    let (magic, length) = (b"disputed model 1\n".len(), size_of::<u64>());
+    let (magic, length) = (b"disputed model 2\n".len(), size_of::<u64>());
     let header_at = magic + length;
     let length = u64::from_le_bytes(whole[magic..header_at].try_into().expect("eight bytes"));
     let (header, rest) = whole[header_at..whole.len() - 32].split_at(usize::try_from(length).expect("a length"));

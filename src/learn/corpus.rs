@@ -13,8 +13,11 @@ pub(crate) const BOILERPLATE: &str = "boilerplate";
 /// A topic with fewer paragraphs cannot be learned.
 const FEWEST: usize = 5;
 
-/// How many parts the corpus is cut into, each of which is judged by a model of the others.
-pub(super) const FOLDS: usize = 8;
+/// How many folds there are where registers do not make them.
+const FOLDS: usize = 8;
+
+/// With more registers than this, some share a fold: each fold costs a fit, and each judge a little time for ever.
+const MOST_FOLDS: usize = 12;
 
 /// A paragraph with its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Document {
     pub paragraphs: Vec<Labelled>,
     /// Whether the first is the article's title.
     pub titled: bool,
-    /// The part that it is in: articles of one file, which is one register of writing, are in the same.
+    /// The part of the corpus that it is in, each of which is judged by a model of the others.
     pub(super) fold: usize,
 }
 
@@ -105,20 +108,20 @@ impl Corpus {
     pub fn read(folder: &Path) -> Result<Corpus> {
         std::fs::metadata(folder).map_err(Error::io("read the corpus", folder))?;
         let (mut documents, mut hasher, mut seen) = (Vec::new(), blake3::Hasher::new(), Seen::default());
-        let articles = files(&folder.join("articles"))?;
-        for (f, path) in articles.iter().enumerate() {
-            for (n, document) in read_articles(path, &mut hasher)?.into_iter().enumerate() {
-                document.paragraphs.iter().for_each(|paragraph| seen.note(paragraph, path, n + 1));
-                // With few files the articles themselves are dealt out: a fold must not be all there is.
-                let fold = if articles.len() < 3 { n % FOLDS } else { f % FOLDS };
-                documents.push(Document { fold, ..document });
-            }
+        let mut articles = Vec::new();
+        for path in files(&folder.join("articles"))? {
+            let read = read_articles(&path, &mut hasher)?;
+            let lines = read.iter().zip(1..);
+            lines.for_each(|(document, n)| document.paragraphs.iter().for_each(|p| seen.note(p, &path, n)));
+            articles.push(read);
         }
+        let folds = deal(&mut articles);
+        documents.extend(articles.into_iter().flatten());
         for path in &files(&folder.join("paragraphs"))? {
             for (n, line) in lines(path, &mut hasher)?.into_iter().enumerate() {
                 let paragraph = parse_paragraph(path, n + 1, parse(path, n + 1, &line, PARAGRAPH_SHAPE)?)?;
                 seen.note(&paragraph, path, n + 1);
-                documents.push(Document { paragraphs: vec![paragraph], titled: false, fold: n % FOLDS });
+                documents.push(Document { paragraphs: vec![paragraph], titled: false, fold: n % folds });
             }
         }
         let digest = format!("b3:{}", hasher.finalize());
@@ -126,10 +129,42 @@ impl Corpus {
         Ok(Corpus { documents, topics, conflicts: seen.conflicts, digest })
     }
 
+    /// The paragraphs of all documents, in their order.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.documents.iter().flat_map(|d| &d.paragraphs).map(|p| p.text.as_str())
+    }
+
     /// How many paragraphs each label has.
     pub fn counts(&self) -> BTreeMap<String, usize> {
         counts(&self.documents)
     }
+}
+
+/// Gives every article its fold, and returns how many there are.
+///
+/// A file is a register of writing, and a fold of its own: what is learned from the others is tried on writing that they
+/// do not have. A file that is nearly all about other things is none, because who learned from it alone would know of
+/// topics only that there are none; its articles are dealt out. So are all, where there are too few registers.
+fn deal(files: &mut [Vec<Document>]) -> usize {
+    const TOPICAL: f64 = 0.25;
+    const FEWEST_REGISTERS: usize = 3;
+    let is_register = |file: &Vec<Document>| {
+        let paragraphs = || file.iter().flat_map(|document| &document.paragraphs);
+        let on_topic = paragraphs().filter(|p| !p.labels.is_empty() && !p.has(BOILERPLATE)).count();
+        on_topic as f64 >= TOPICAL * paragraphs().count() as f64
+    };
+    let registers = files.iter().filter(|file| is_register(file)).count();
+    let folds = if registers < FEWEST_REGISTERS { FOLDS } else { registers.min(MOST_FOLDS) };
+    let mut next = 0;
+    for file in files {
+        if registers >= FEWEST_REGISTERS && is_register(file) {
+            file.iter_mut().for_each(|document| document.fold = next % folds);
+            next += 1;
+        } else {
+            file.iter_mut().enumerate().for_each(|(n, document)| document.fold = n % folds);
+        }
+    }
+    folds
 }
 
 /// Reads a gold file: articles, one a line.

@@ -1,6 +1,5 @@
 //! In how many paragraphs each feature stands, and the weights that follow.
 
-use super::corpus::FOLDS;
 use super::fit;
 use super::samples::Samples;
 use crate::error::{Error, Result};
@@ -15,7 +14,7 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(samples: &Samples, features: usize) -> Counts {
-        let mut folds = vec![vec![vec![0; features]; samples.topics + 2]; FOLDS];
+        let mut folds = vec![vec![vec![0; features]; samples.topics + 2]; samples.folds];
         for sample in &samples.all {
             let classes = &mut folds[sample.fold];
             let labels = sample.labels.iter().chain([&true]);
@@ -54,11 +53,20 @@ impl Summed {
         self.0.last().map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn weights(&self) -> Result<Weights> {
-        let Some((all, classes)) = self.0.split_last() else { return Err(Error::Internal("naive Bayes fit")) };
-        let fitted = classes.iter().map(|class| fit::weights(class, all)).collect::<Result<Vec<_>>>()?;
+    /// The weights that follow, if unlabelled text is counted as well: `beliefs` are its counts by class, the last of all.
+    pub(super) fn weights(&self, beliefs: Option<&[Vec<f64>]>) -> Result<Weights> {
+        let count = |class: usize| -> Vec<f64> {
+            let labelled = self.0[class].iter().map(|&n| f64::from(n));
+            match beliefs {
+                Some(beliefs) => labelled.zip(&beliefs[class]).map(|(n, m)| n + m).collect(),
+                None => labelled.collect(),
+            }
+        };
+        let last = self.0.len().checked_sub(1).ok_or(Error::Internal("naive Bayes fit"))?;
+        let all = count(last);
+        let fitted = (0..last).map(|class| fit::weights(&count(class), &all)).collect::<Result<Vec<_>>>()?;
         // Fixed point, before anything is learned from it: the last bits of a logarithm differ between machines.
         let units = (0..all.len()).flat_map(|f| fitted.iter().map(move |class| to_units(class[f]))).collect();
-        Weights::new(classes.len(), units).ok_or(Error::Internal("naive Bayes fit"))
+        Weights::new(last, units).ok_or(Error::Internal("naive Bayes fit"))
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn expected_f1_threshold(samples: &Samples, crossed: &[Vec<f64>]) -> 
     let mut probabilities: Vec<f64> = counted.flat_map(|(_, row)| row.iter().copied()).collect();
     probabilities.sort_by(|a, b| b.total_cmp(a));
     let all: f64 = probabilities.iter().sum();
-    let (mut right, mut best) = (0.0, (0.0, 0.5));
+    let (mut right, mut best) = (0.0, (0.0, 0.5f64));
     for (k, &p) in probabilities.iter().enumerate() {
         right += p;
         let expected = 2.0 * right / ((k + 1) as f64 + all);
@@ -47,6 +47,13 @@ pub(super) fn figures(
     }
     let (b, e) = agreement(counted().map(|((s, _), &p)| (s.is_boilerplate(), p >= 0.5)));
     figures.insert(format!("f1.{BOILERPLATE}"), rounded(f1(b, e)));
+    let terms = counted().flat_map(|((s, row), _)| row.iter().zip(&s.labels));
+    let (loss, count) = terms.fold((0.0, 0usize), |(loss, count), (&p, &on)| {
+        // No probability is certain: see `log_odds`.
+        let p = if on { p } else { 1.0 - p }.max(1e-4);
+        (loss - libm::log(p), count + 1)
+    });
+    figures.insert("log_loss".into(), (loss / count.max(1) as f64 * 1e6).round() / 1e6);
     figures.insert("micro_f1".into(), rounded(f1(both, either)));
     figures.insert("macro_f1".into(), rounded(sum / samples.topics as f64));
     figures

@@ -19,12 +19,13 @@ pub(super) const PRIOR: f64 = 0.02;
 /// The weight of every feature: its log-odds d between class and rest, shrunk by their variance v to d³ / (d² + v), so
 /// that what few paragraphs say counts for little. A feature that does not occur has the weight 0.
 ///
-/// `class` and `all` are the numbers of paragraphs with each feature, in the class and altogether.
-pub(super) fn weights(class: &[u32], all: &[u32]) -> Result<Vec<f64>> {
-    let seen: Vec<usize> = (0..all.len()).filter(|&f| all[f] > 0).collect();
-    let prior = |f: usize| PRIOR * f64::from(all[f]);
-    let inside: Vec<f64> = seen.iter().map(|&f| f64::from(class[f]) + prior(f)).collect();
-    let outside: Vec<f64> = seen.iter().map(|&f| f64::from(all[f] - class[f]) + prior(f)).collect();
+/// `class` and `all` are the numbers of paragraphs with each feature, in the class and altogether; parts of paragraphs
+/// where it is not certain what they are about.
+pub(super) fn weights(class: &[f64], all: &[f64]) -> Result<Vec<f64>> {
+    let seen: Vec<usize> = (0..all.len()).filter(|&f| all[f] > 0.0).collect();
+    let prior = |f: usize| PRIOR * all[f];
+    let inside: Vec<f64> = seen.iter().map(|&f| class[f] + prior(f)).collect();
+    let outside: Vec<f64> = seen.iter().map(|&f| (all[f] - class[f]).max(0.0) + prior(f)).collect();
     let [log_inside, log_outside] = log_probabilities(&inside, &outside)?;
     let mut weights = vec![0.0; all.len()];
     for (i, &f) in seen.iter().enumerate() {
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn evidence_counts_by_how_much_of_it_there_is() {
-        let weights = weights(&[9, 1, 0, 50, 0], &[10, 1, 10, 100, 0]).expect("a fit");
+        let weights = weights(&[9.0, 1.0, 0.0, 50.0, 0.0], &[10.0, 1.0, 10.0, 100.0, 0.0]).expect("a fit");
         assert!(weights[0] > 0.0 && weights[2] < 0.0, "{weights:?}");
         assert!(weights[1] < weights[0], "one paragraph says less than nine: {weights:?}");
         assert_eq!(weights[4], 0.0);

@@ -1,96 +1,123 @@
-//! How juries are trained: a judge a register, from the scores of text that the weights had not seen.
+//! How the judges are trained, from the scores of text that the weights had not seen.
 
-use super::corpus::{Corpus, FOLDS};
-use super::logistic;
-use super::samples::{Sample, Samples, by_document};
-use crate::model::{BoilerplateInputs, Judge, Jury, TopicInputs, boilerplate_inputs, mean, topic_inputs};
+use std::ops::Range;
 
-/// Judges, each with the fold that it was trained on.
-pub(super) struct Judges {
-    judges: Vec<(usize, Judge)>,
+use super::chains::{self, Course};
+use super::corpus::Corpus;
+use super::panel::Panel;
+use super::samples::{Sample, Samples};
+use crate::model::{
+    AloneInputs, AroundInputs, Boilerplate, Chains, Judges, TopicInputs, alone_inputs, around_inputs, parts, scaled,
+    topic_inputs, unsure,
+};
+
+/// The judges, and what they say of paragraphs that they have not seen.
+pub(super) struct Trained {
+    alone: Panel,
+    around: Panel,
+    scale: Vec<f64>,
+    /// The scores of each paragraph, scaled, by weights that have not seen it.
+    scores: Vec<Vec<f64>>,
+    /// By the fold that was left out; the last has seen all.
+    chains: Vec<Chains>,
+    topics: Panel,
+    /// The probability of each paragraph to be no part of its article.
+    pub(super) boilerplate: Vec<f64>,
+    /// The probability of each topic for each paragraph.
+    pub(super) probabilities: Vec<Vec<f64>>,
 }
 
-/// What one judgement is learned from: the fold, what the judge is told, and the right answer.
-type Row<const N: usize> = (usize, [f64; N], bool);
-
-impl Judges {
-    /// A judge who has seen fewer rows knows nothing.
-    const FEWEST: usize = 200;
-
-    /// One judge a fold that has both answers and enough of them; where no fold has, one judge of all.
-    fn train<const N: usize>(rows: &[Row<N>]) -> Judges {
-        let of = |fold: Option<usize>| -> Vec<([f64; N], bool)> {
-            rows.iter().filter(|row| fold.is_none_or(|f| row.0 == f)).map(|&(_, x, y)| (x, y)).collect()
-        };
-        let judge = |fold| {
-            let rows = of(Some(fold));
-            (rows.len() >= Judges::FEWEST).then(|| logistic::fit(&rows)).flatten().map(|judge| (fold, judge))
-        };
-        let mut judges: Vec<_> = (0..FOLDS).filter_map(judge).collect();
-        if judges.is_empty() {
-            judges.extend(logistic::fit(&of(None)).map(|judge| (FOLDS, judge)));
+impl Trained {
+    /// The judges who have not seen the fold, or all of them.
+    pub(super) fn judges(&self, without: Option<usize>) -> Judges {
+        Judges {
+            boilerplate: Boilerplate { alone: self.alone.jury(without), around: self.around.jury(without) },
+            scale: self.scale.clone(),
+            chains: self.chains[without.unwrap_or(self.chains.len() - 1)].clone(),
+            topics: self.topics.jury(without),
         }
-        Judges { judges }
     }
 
-    /// All of them, for text that none has seen.
-    pub(super) fn jury(&self) -> Jury {
-        Jury { judges: self.judges.iter().map(|(_, judge)| judge.clone()).collect() }
-    }
-
-    /// What the judges say who have not seen this fold; where there is only one, it has to do.
-    fn crossed(&self, fold: usize, inputs: &[f64]) -> f64 {
-        let others = self.judges.iter().filter(|(f, _)| *f != fold || self.judges.len() == 1);
-        mean(others.map(|(_, judge)| judge.probability(inputs)))
+    /// The probabilities if articles treated topics as often in each way as in these chains.
+    pub(super) fn with_shares_of(&self, samples: &Samples, chains: &Chains) -> Vec<Vec<f64>> {
+        let chains: Vec<Chains> = self.chains.iter().map(|ours| ours.with_shares_of(chains)).collect();
+        crossed(samples, &inputs(samples, &self.scores, &self.boilerplate, &chains), &self.topics, &self.boilerplate)
     }
 }
 
-/// Trains the boilerplate judges; with the probability of each paragraph, from judges who have not seen it.
-pub(super) fn boilerplate(corpus: &Corpus, samples: &Samples, scores: &[Vec<f64>]) -> (Judges, Vec<f64>) {
-    let mut inputs: Vec<BoilerplateInputs> = Vec::with_capacity(scores.len());
-    by_document(corpus, |texts, range| {
-        let own: Vec<f64> = scores[range].iter().map(|s| s[samples.topics]).collect();
-        inputs.extend(boilerplate_inputs(texts, &own));
-    });
-    let all = || samples.all.iter().zip(&inputs);
-    let rows: Vec<_> =
-        all().filter(|(s, _)| !s.opening).map(|(s, inputs)| (s.fold, *inputs, s.is_boilerplate())).collect();
-    let judges = Judges::train(&rows);
-    let crossed = |(s, inputs): (&Sample, &BoilerplateInputs)| {
-        if s.opening { 0.0 } else { judges.crossed(s.fold, inputs) }
-    };
-    let probabilities = all().map(crossed).collect();
-    (judges, probabilities)
-}
+/// Trains all judges. `scores[i]` are those of sample i, by weights that have not seen it.
+pub(super) fn train(corpus: &Corpus, samples: &Samples, scores: &[Vec<f64>]) -> Trained {
+    let documents = samples.documents();
+    let (alone, around, boilerplate) = boilerplate(corpus, samples, documents, scores);
+    let scale = scale(samples, scores);
+    let mut topic_scores = scores.to_vec();
+    topic_scores.iter_mut().for_each(|scores| scaled(scores, &scale));
+    topic_scores.iter_mut().for_each(|scores| scores.truncate(samples.topics));
 
-/// Trains the topic judges; with the probability of each topic for each paragraph, from judges who have not seen it.
-pub(super) fn topics(
-    corpus: &Corpus,
-    samples: &Samples,
-    scores: &[Vec<f64>],
-    scale: &[f64],
-    boilerplate: &[f64],
-) -> (Judges, Vec<Vec<f64>>) {
-    // The last score is boilerplate's, and has no scale.
-    let scaled: Vec<Vec<f64>> =
-        scores.iter().map(|s| s.iter().zip(scale).map(|(s, scale)| s / scale).collect()).collect();
-    let mut inputs: Vec<Vec<TopicInputs>> = Vec::with_capacity(scores.len());
-    by_document(corpus, |_, range| inputs.extend(topic_inputs(&scaled[range.clone()], &boilerplate[range])));
-    let all = || samples.all.iter().zip(&inputs);
-    let rows: Vec<_> = all()
-        .filter(|(s, _)| samples.counts(s) && !s.is_boilerplate())
+    let courses = Course::all(samples, documents, &topic_scores);
+    let chains: Vec<Chains> =
+        (0..samples.folds).map(Some).chain([None]).map(|fold| chains::fit(&courses, fold)).collect();
+    let inputs = inputs(samples, &topic_scores, &boilerplate, &chains);
+    let content = samples.all.iter().zip(&inputs).filter(|(s, _)| samples.counts(s) && !s.is_boilerplate());
+    let rows: Vec<_> = content
         .flat_map(|(s, inputs)| inputs.iter().zip(&s.labels).map(|(&inputs, &label)| (s.fold, inputs, label)))
         .collect();
-    let judges = Judges::train(&rows);
+    let topics = Panel::train(&rows);
+    let probabilities = crossed(samples, &inputs, &topics, &boilerplate);
+    Trained { alone, around, scale, scores: topic_scores, chains, topics, boilerplate, probabilities }
+}
+
+/// What the judges of topics are told of each paragraph, by chains that have not seen it.
+fn inputs(samples: &Samples, scores: &[Vec<f64>], boilerplate: &[f64], chains: &[Chains]) -> Vec<Vec<TopicInputs>> {
+    let mut inputs: Vec<Vec<TopicInputs>> = Vec::with_capacity(scores.len());
+    for range in samples.documents() {
+        let (scores, parts) = (&scores[range.clone()], parts(&boilerplate[range.clone()]));
+        let threads = chains[samples.all[range.start].fold].threads(scores, &parts);
+        inputs.extend(scores.iter().zip(&threads.on).map(|(scores, on)| topic_inputs(scores, on)));
+    }
+    inputs
+}
+
+/// The probability of each topic for each paragraph, from judges who have not seen it.
+fn crossed(samples: &Samples, inputs: &[Vec<TopicInputs>], topics: &Panel, boilerplate: &[f64]) -> Vec<Vec<f64>> {
     let crossed = |((s, inputs), p): ((&Sample, &Vec<TopicInputs>), &f64)| {
-        inputs.iter().map(|inputs| judges.crossed(s.fold, inputs) * (1.0 - p)).collect()
+        inputs.iter().map(|inputs| topics.crossed(s.fold, inputs) * (1.0 - p)).collect()
     };
-    let probabilities = all().zip(boilerplate).map(crossed).collect();
-    (judges, probabilities)
+    samples.all.iter().zip(inputs).zip(boilerplate).map(crossed).collect()
+}
+
+/// The judges of boilerplate, and the probability of each paragraph, from judges who have not seen it.
+fn boilerplate(
+    corpus: &Corpus,
+    samples: &Samples,
+    documents: &[Range<usize>],
+    scores: &[Vec<f64>],
+) -> (Panel, Panel, Vec<f64>) {
+    let inputs: Vec<AloneInputs> =
+        corpus.texts().zip(scores).map(|(text, scores)| alone_inputs(text, scores[samples.topics])).collect();
+    let all = || samples.all.iter().zip(&inputs);
+    let rows: Vec<_> =
+        all().filter(|(s, _)| !s.opening).map(|(s, &inputs)| (s.fold, inputs, s.is_boilerplate())).collect();
+    let alone = Panel::train(&rows);
+    let crossed = |(s, inputs): (&Sample, &AloneInputs)| if s.opening { 0.0 } else { alone.crossed(s.fold, inputs) };
+    let mut probabilities: Vec<f64> = all().map(crossed).collect();
+
+    let unsure_ones = |range: &Range<usize>| -> Vec<(usize, AroundInputs)> {
+        let around = around_inputs(&inputs[range.clone()], &probabilities[range.clone()]);
+        let absolute = around.into_iter().map(|(i, inputs)| (range.start + i, inputs));
+        absolute.filter(|&(i, _)| !samples.all[i].opening).collect()
+    };
+    let rest: Vec<(usize, AroundInputs)> = documents.iter().flat_map(unsure_ones).collect();
+    let row = |&(i, inputs): &(usize, AroundInputs)| (samples.all[i].fold, inputs, samples.all[i].is_boilerplate());
+    let around = Panel::train(&rest.iter().map(row).collect::<Vec<_>>());
+    for (i, inputs) in rest {
+        probabilities[i] = unsure(around.crossed(samples.all[i].fold, &inputs));
+    }
+    (alone, around, probabilities)
 }
 
 /// The mean score of each topic where it is right; dividing by it lets one set of judges serve all topics.
-pub(super) fn scale(samples: &Samples, scores: &[Vec<f64>]) -> Vec<f64> {
+fn scale(samples: &Samples, scores: &[Vec<f64>]) -> Vec<f64> {
     let mean = |topic: usize, of: &dyn Fn(&Sample) -> bool| -> Option<f64> {
         let on_topic = samples.all.iter().zip(scores).filter(|(s, _)| s.labels[topic] && of(s));
         let own: Vec<f64> = on_topic.map(|(_, scores)| scores[topic]).collect();

@@ -6,7 +6,11 @@ mod samples;
 mod fit;
 mod counts;
 mod logistic;
+mod panel;
+mod chains;
 mod judges;
+mod fitted;
+mod unlabelled;
 mod figures;
 mod profile;
 mod train;
@@ -17,4 +21,5 @@ pub use evaluate::{
     Answers, ArticleFigures, Bin, Calibration, Comparison, Confusion, Curve, CurvePoint, Difference, Evaluation,
     Figures, Interval, Intervals, Level, Mistake, MistakeKind, Mistakes, Review, Reviewed, evaluate,
 };
-pub use train::train;
+pub use train::{Recipe, Trained, train};
+pub use unlabelled::{Lesson, Trial};

@@ -3,9 +3,9 @@
 //! A stream is unseen text, so what it is held against has to be unseen as well: a model is surer of its own training
 //! paragraphs than of any other, and knows their every word that stands in two of them.
 
-use super::corpus::{Corpus, FOLDS};
+use super::corpus::Corpus;
 use super::counts::Counts;
-use super::samples::{Samples, by_document};
+use super::samples::{Sample, Samples};
 use super::vocabulary::FEWEST;
 use crate::model::{Profile, Verdict, Vocabulary, Words};
 
@@ -14,7 +14,6 @@ use crate::model::{Profile, Verdict, Vocabulary, Words};
 /// It counts the paragraphs that the judges learn from: where there are articles, single paragraphs are left out, because
 /// no stream is made of them.
 pub(super) fn profile(
-    corpus: &Corpus,
     samples: &Samples,
     words: &[Words],
     boilerplate: &[f64],
@@ -22,12 +21,12 @@ pub(super) fn profile(
     threshold: f64,
 ) -> Profile {
     let mut profile = Profile::new(samples.topics);
-    by_document(corpus, |_, range| {
+    for range in samples.documents() {
         if samples.all[range.clone()].iter().all(|sample| samples.counts(sample)) {
             let verdict = |i: usize| Verdict::new(boilerplate[i], topics[i].clone(), threshold, words[i]);
-            profile.observe(&range.map(verdict).collect::<Vec<Verdict>>());
+            profile.observe(&range.clone().map(verdict).collect::<Vec<Verdict>>());
         }
-    });
+    }
     profile
 }
 
@@ -42,20 +41,17 @@ pub(super) fn crossed_words(
         let others = counts.without(fold);
         others.paragraphs().iter().take(vocabulary.words().len()).map(|&n| n >= FEWEST).collect()
     };
-    let known: Vec<Vec<bool>> = (0..FOLDS).map(known_without).collect();
-    let mut all = Vec::with_capacity(samples.all.len());
-    by_document(corpus, |texts, range| {
-        for (text, sample) in texts.iter().zip(&samples.all[range]) {
-            let mut only_here = 0;
-            let words = vocabulary.visit(text, |feature, span| {
-                // Pairs, whose numbers follow those of the words, are no words; the marks of the two ends are empty.
-                let unknown = known[sample.fold].get(feature as usize) == Some(&false) && !span.is_empty();
-                only_here += usize::from(unknown);
-            });
-            all.push(Words { unknown: words.unknown + only_here, ..words });
-        }
-    });
-    all
+    let known: Vec<Vec<bool>> = (0..samples.folds).map(known_without).collect();
+    let counted = |(text, sample): (&str, &Sample)| {
+        let mut only_here = 0;
+        let words = vocabulary.visit(text, |feature, span| {
+            // Pairs, whose numbers follow those of the words, are no words; the marks of the two ends are empty.
+            let unknown = known[sample.fold].get(feature as usize) == Some(&false) && !span.is_empty();
+            only_here += usize::from(unknown);
+        });
+        Words { unknown: words.unknown + only_here, ..words }
+    };
+    corpus.texts().zip(&samples.all).map(counted).collect()
 }
 
 #[cfg(test)]
@@ -92,7 +88,7 @@ mod tests {
             let samples = Samples::of(&corpus, &Vocabulary::default());
             let all = samples.all.len();
             let words = vec![Words { total: 9, unknown: 1 }; all];
-            profile(&corpus, &samples, &words, &vec![0.1; all], &vec![vec![0.7]; all], 0.5)
+            profile(&samples, &words, &vec![0.1; all], &vec![vec![0.7]; all], 0.5)
         };
         let (single, article) = (document(0, &["a"]), document(1, &["b", "c"]));
         let mixed = count(vec![single.clone(), article]);

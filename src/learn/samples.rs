@@ -25,6 +25,9 @@ impl Sample {
 /// All paragraphs, document by document.
 pub(super) struct Samples {
     pub(super) all: Vec<Sample>,
+    documents: Vec<Range<usize>>,
+    /// How many parts they are in.
+    pub(super) folds: usize,
     pub(super) topics: usize,
     /// Whether the judges of topics learn from articles only: where there are any, single paragraphs, which have no
     /// context, would teach them to mistrust it.
@@ -33,9 +36,10 @@ pub(super) struct Samples {
 
 impl Samples {
     pub(super) fn of(corpus: &Corpus, vocabulary: &Vocabulary) -> Samples {
-        let mut all = Vec::new();
+        let (mut all, mut documents) = (Vec::new(), Vec::new());
         for document in &corpus.documents {
             let paragraphs = document.paragraphs.len();
+            documents.push(all.len()..all.len() + paragraphs);
             for (i, paragraph) in document.paragraphs.iter().enumerate() {
                 let labels = corpus
                     .topics
@@ -50,21 +54,27 @@ impl Samples {
             }
         }
         let articles_only = all.iter().any(|s| s.in_article);
-        Samples { all, topics: corpus.topics.len(), articles_only }
+        let folds = all.iter().map(|s: &Sample| s.fold + 1).max().unwrap_or(0);
+        Samples { all, documents, folds, topics: corpus.topics.len(), articles_only }
+    }
+
+    /// Where each document stands among all.
+    pub(super) fn documents(&self) -> &[Range<usize>] {
+        &self.documents
+    }
+
+    /// The part of all paragraphs that carry each label: the topics, boilerplate, and as the last none.
+    pub(super) fn label_shares(&self) -> Vec<f64> {
+        let part = |of: &dyn Fn(&Sample) -> bool| {
+            self.all.iter().filter(|sample| of(sample)).count() as f64 / self.all.len().max(1) as f64
+        };
+        let mut shares: Vec<f64> = (0..=self.topics).map(|class| part(&|sample| sample.labels[class])).collect();
+        shares.push(part(&|sample| !sample.labels.contains(&true)));
+        shares
     }
 
     /// Whether the judges of topics learn from this paragraph, and the figures count it.
     pub(super) fn counts(&self, sample: &Sample) -> bool {
         sample.in_article || !self.articles_only
-    }
-}
-
-/// Calls `visit` with each document's paragraphs and where they stand among all.
-pub(super) fn by_document<'a>(corpus: &'a Corpus, mut visit: impl FnMut(&[&'a str], Range<usize>)) {
-    let mut start = 0;
-    for document in &corpus.documents {
-        let texts: Vec<&str> = document.paragraphs.iter().map(|p| p.text.as_str()).collect();
-        visit(&texts, start..start + texts.len());
-        start += texts.len();
     }
 }

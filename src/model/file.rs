@@ -1,7 +1,7 @@
 //! The model file: a header that describes everything, then words, pairs and weights, then a digest of it all.
 //!
 //! ```text
-//! "disputed model 1\n"            magic and format version
+//! "disputed model 2\n"            magic and format version
 //! u64                             length of the header
 //! JSON                            the header: see `Header`
 //! words, each with a line feed    in the order of their numbers
@@ -17,13 +17,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Model;
-use super::jury::Jury;
+use super::judges::Judges;
 use super::profile::Profile;
 use super::score::Weights;
 use super::tokens::TOKENIZER;
 use super::vocabulary::Vocabulary;
 
-const MAGIC: &[u8] = b"disputed model 1\n";
+const MAGIC: &[u8] = b"disputed model 2\n";
 const DIGEST: usize = blake3::OUT_LEN;
 
 /// What a model says of itself.
@@ -37,10 +37,9 @@ pub(crate) struct Header {
     pub(crate) topics: Vec<String>,
     pub(crate) words: usize,
     pub(crate) pairs: usize,
-    /// The score that a paragraph on the topic has on average: scores are divided by it.
-    pub(crate) scale: Vec<f64>,
-    pub(crate) topic_jury: Jury,
-    pub(crate) boilerplate_jury: Jury,
+    /// The language that it is for, as a code of ISO 639-1; `None` where it takes what comes.
+    pub(crate) language: Option<String>,
+    pub(crate) judges: Judges,
     /// The probability from which a topic is given.
     pub(crate) threshold: f64,
     /// The expected number of wrong labels a paragraph from which a person should look at the article.
@@ -61,6 +60,9 @@ pub struct Training {
     pub paragraphs: usize,
     /// Of them in whole articles.
     pub in_articles: usize,
+    /// Paragraphs without labels that it learned from beside the corpus.
+    #[serde(default)]
+    pub unlabelled: usize,
     /// Paragraphs of each label.
     pub labels: BTreeMap<String, usize>,
     /// The fit's constants, by name.

@@ -1,14 +1,17 @@
 //! Paragraphs to verdicts. A model is immutable and whole: it is loaded, tested, and then only read.
 //!
-//! A paragraph's words and word pairs give it a score a topic: naive Bayes, one topic against the rest. A jury of
-//! logistic judges then weighs that score with those of its neighbours, its article and its title, and answers with a
-//! probability. Boilerplate is judged first, in the same way, and takes no part in the rest.
+//! A paragraph's words and word pairs give it a score a topic: naive Bayes, one topic against the rest. Chains over all
+//! paragraphs of the article say how each topic runs through it. A jury of logistic judges weighs both, and the rival
+//! topics, and answers with a probability. Boilerplate is judged first, and takes no part in the rest.
 
 mod tokens;
 mod vocabulary;
 mod score;
+mod boilerplate;
+mod chain;
 mod context;
 mod jury;
+mod judges;
 mod verdict;
 mod explain;
 mod profile;
@@ -16,21 +19,23 @@ mod file;
 
 use std::path::Path;
 
-pub(crate) use context::{BoilerplateInputs, TopicInputs, boilerplate_inputs, is_opening, topic_inputs};
+pub(crate) use boilerplate::{AloneInputs, AroundInputs, Boilerplate, alone_inputs, around_inputs, is_opening, unsure};
+pub(crate) use chain::{Chains, Normal, TEMPER, Treatment, normalised};
+pub(crate) use context::{TopicInputs, topic_inputs};
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
 pub(crate) use file::{Header, SelfTest, encode};
+pub(crate) use judges::{Judges, Weighed, parts, scaled};
 pub(crate) use jury::{Judge, Jury, mean};
 pub use profile::{Profile, Shift};
 pub(crate) use score::{Weights, to_units};
 pub(crate) use tokens::{TOKENIZER, tokens};
-pub use verdict::{ArticleTopic, Judgement, Verdict, probability};
+pub use verdict::{ArticleTopic, Judgement, ReviewReason, Verdict, probability};
 pub(crate) use vocabulary::Vocabulary;
 pub use vocabulary::Words;
 
 use crate::article::Article;
 use crate::error::{Error, Result};
-use verdict::log_odds;
 
 /// A trained model.
 ///
@@ -109,40 +114,45 @@ impl Model {
         (self.header.words, self.header.pairs)
     }
 
+    /// The language that it was trained for, as a code of ISO 639-1, where it knows.
+    pub fn language(&self) -> Option<&str> {
+        self.header.language.as_deref()
+    }
+
     /// Labels an article and each of its paragraphs. Time grows with the length of the text.
+    ///
+    /// An article in another language than the model's gets no topics, and is for a person to look at.
     pub fn judge(&self, article: &Article) -> Judgement {
         let texts: Vec<&str> = article.paragraphs().collect();
-        let verdicts: Vec<Verdict> = self.weigh(&texts).into_iter().map(|w| self.decide(w)).collect();
+        let foreign = article.language.is_some_and(|language| self.language().is_some_and(|ours| ours != language));
+        let (weighed, words) = self.weigh(&texts);
+        let probabilities = if foreign {
+            vec![vec![0.0; self.topics().len()]; texts.len()]
+        } else {
+            self.header.judges.probabilities(&weighed)
+        };
+        let decide = |((probabilities, &boilerplate), words)| {
+            Verdict::new(boilerplate, probabilities, self.header.threshold, words)
+        };
+        let all = probabilities.into_iter().zip(&weighed.boilerplate).zip(words);
+        let verdicts: Vec<Verdict> = all.map(decide).collect();
         let topics = verdict::article_topics(&verdicts, article.title().is_some(), self.topics().len());
-        let review = doubt(&verdicts) > self.header.review_above;
+        let review = if foreign {
+            Some(ReviewReason::Language)
+        } else {
+            (doubt(&verdicts) > self.header.review_above).then_some(ReviewReason::Doubt)
+        };
         Judgement { paragraphs: verdicts, topics, review }
     }
 
-    /// Everything that counts for or against each paragraph.
-    fn weigh(&self, texts: &[&str]) -> Vec<Weighed> {
-        let topics = self.topics().len();
-        let read = |text: &&str| {
+    /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.
+    fn weigh(&self, texts: &[&str]) -> (Weighed, Vec<Words>) {
+        let scored = |text: &&str| {
             let (features, words) = self.vocabulary.read(text);
             (self.weights.scores(&features), words)
         };
-        let (scores, words): (Vec<Vec<f64>>, Vec<Words>) = texts.iter().map(read).unzip();
-        let own_boilerplate: Vec<f64> = scores.iter().map(|s| s[topics]).collect();
-        let judged = |(i, inputs): (usize, &BoilerplateInputs)| {
-            if is_opening(i, texts.len()) { 0.0 } else { self.header.boilerplate_jury.probability(inputs) }
-        };
-        let inputs = boilerplate_inputs(texts, &own_boilerplate);
-        let boilerplate: Vec<f64> = inputs.iter().enumerate().map(judged).collect();
-        let scaled: Vec<Vec<f64>> =
-            scores.iter().map(|s| s.iter().zip(&self.header.scale).map(|(s, scale)| s / scale).collect()).collect();
-        let inputs = topic_inputs(&scaled, &boilerplate);
-        let all = inputs.into_iter().zip(boilerplate).zip(words);
-        all.map(|((inputs, boilerplate), words)| Weighed { inputs, boilerplate, words }).collect()
-    }
-
-    fn decide(&self, Weighed { inputs, boilerplate, words }: Weighed) -> Verdict {
-        let part = 1.0 - boilerplate;
-        let probabilities = inputs.iter().map(|i| self.header.topic_jury.probability(i) * part).collect();
-        Verdict::new(boilerplate, probabilities, self.header.threshold, words)
+        let (scores, words): (Vec<Vec<f64>>, Vec<Words>) = texts.iter().map(scored).unzip();
+        (self.header.judges.weigh(texts, scores), words)
     }
 
     /// Whether the model still says of its own examples what it said when it was trained.
@@ -150,7 +160,8 @@ impl Model {
         let test = &self.header.self_test;
         let told = self.self_test_answers(&test.paragraphs);
         let same = |(a, b): (&f64, &f64)| (a - b).abs() <= TOLERANCE;
-        let sound = self.header.scale.len() == self.topics().len()
+        let sound = self.header.judges.scale.len() == self.topics().len()
+            && self.header.judges.chains.is_sound()
             && self.header.profile.fits(self.topics().len())
             && (0.0..=1.0).contains(&self.header.threshold)
             && !told.is_empty()
@@ -164,23 +175,26 @@ impl Model {
         self.judge(&article).paragraphs.into_iter().map(|v| v.log_odds).collect()
     }
 
-    /// A model fresh from training, with its self-test made: the bytes of its file.
-    pub(crate) fn seal(mut header: Header, vocabulary: Vocabulary, weights: Weights) -> Vec<u8> {
-        let model = Model { id: String::new(), header: header.clone(), vocabulary, weights };
-        let rounded = |x: f64| (x * 1e9).round() / 1e9;
-        let answers = model.self_test_answers(&header.self_test.paragraphs);
-        header.self_test.log_odds = answers.into_iter().map(|row| row.into_iter().map(rounded).collect()).collect();
-        encode(&header, &model.vocabulary, &model.weights)
+    /// A model fresh from training, which has no id yet.
+    pub(crate) fn unsealed(header: Header, vocabulary: Vocabulary, weights: Weights) -> Model {
+        Model { id: String::new(), header, vocabulary, weights }
     }
-}
 
-/// A paragraph before it is judged.
-struct Weighed {
-    /// What the topic judges are told, topic by topic.
-    inputs: Vec<TopicInputs>,
-    /// The probability that it is no part of the article.
-    boilerplate: f64,
-    words: Words,
+    /// Takes these articles for its profile, in place of the training paragraphs.
+    pub(crate) fn take_profile_of(&mut self, articles: &[Article]) {
+        let mut profile = Profile::new(self.topics().len());
+        articles.iter().for_each(|article| profile.observe(&self.judge(article).paragraphs));
+        self.header.profile = profile;
+    }
+
+    /// The bytes of its file, with a self-test.
+    pub(crate) fn seal(mut self) -> Vec<u8> {
+        let rounded = |x: f64| (x * 1e9).round() / 1e9;
+        let answers = self.self_test_answers(&self.header.self_test.paragraphs);
+        self.header.self_test.log_odds =
+            answers.into_iter().map(|row| row.into_iter().map(rounded).collect()).collect();
+        encode(&self.header, &self.vocabulary, &self.weights)
+    }
 }
 
 /// How many labels of a paragraph are expected to be wrong, on average over what is not boilerplate.

@@ -56,8 +56,28 @@ pub struct Judgement {
     /// The article's topics, the largest share first: those on at least a fifth of its paragraphs that are not
     /// boilerplate, and those of its title.
     pub topics: Vec<ArticleTopic>,
-    /// Whether a person should look: too much of it was decided by a narrow margin.
-    pub review: bool,
+    /// Why a person should look, where one should.
+    pub review: Option<ReviewReason>,
+}
+
+/// Why a person should look at an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewReason {
+    /// Too much of it was decided by a narrow margin: more labels a paragraph are expected to be wrong than the model's
+    /// training allows.
+    Doubt,
+    /// It is in another language than the model's, and was given no topics.
+    Language,
+}
+
+impl ReviewReason {
+    /// As records name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReviewReason::Doubt => "doubt",
+            ReviewReason::Language => "language",
+        }
+    }
 }
 
 /// The part of an article's paragraphs that a topic has to be on to be a topic of the article.

@@ -11,7 +11,13 @@ const FEWEST: usize = 24;
 /// The language as a two-letter code of ISO 639-1, or `None` where the text is too short to tell.
 ///
 /// Sixteen languages are told apart; a text in another gets the code of the one it looks most like.
-pub(super) fn of(text: &str) -> Option<&'static str> {
+///
+/// ```
+/// use disputed::read::language;
+/// assert_eq!(language("The envoys met on Monday and agreed on nothing."), Some("en"));
+/// assert_eq!(language("Talks"), None);
+/// ```
+pub fn language(text: &str) -> Option<&'static str> {
     let start = &text[..text.floor_char_boundary(ENOUGH)];
     if start.chars().filter(|c| c.is_alphabetic()).take(FEWEST).count() < FEWEST {
         return None;
@@ -38,14 +44,14 @@ pub(super) fn of(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::language;
 
     #[test]
     fn languages_are_told_apart() {
-        assert_eq!(of("The envoys met on Monday and agreed on nothing."), Some("en"));
-        assert_eq!(of("Die Gesandten trafen sich am Montag und einigten sich nicht."), Some("de"));
-        assert_eq!(of("Посланники встретились в понедельник и ни о чём не договорились."), Some("ru"));
-        assert_eq!(of("No deal 2018"), None);
-        assert_eq!(of(&"é".repeat(5000)).map(str::len), Some(2), "cut between two characters");
+        assert_eq!(language("The envoys met on Monday and agreed on nothing."), Some("en"));
+        assert_eq!(language("Die Gesandten trafen sich am Montag und einigten sich nicht."), Some("de"));
+        assert_eq!(language("Посланники встретились в понедельник и ни о чём не договорились."), Some("ru"));
+        assert_eq!(language("No deal 2018"), None);
+        assert_eq!(language(&"é".repeat(5000)).map(str::len), Some(2), "cut between two characters");
     }
 }

@@ -11,6 +11,7 @@ mod date;
 mod language;
 
 pub use format::Format;
+pub use language::language;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -88,7 +89,7 @@ fn parse(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
     if article.spans().len() > PARAGRAPHS {
         return Err(Reject::new(Code::TooLarge, format!("the text has more than {PARAGRAPHS} paragraphs")));
     }
-    article.language = language::of(article.text());
+    article.language = language(article.text());
     Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
 }
 

@@ -85,6 +85,10 @@ pub(crate) enum Command {
         /// The first half of the model's id, which every record carries.
         #[arg(long, value_name = "NAME", default_value = "disputes-en")]
         name: String,
+        /// A folder of articles without labels, such as done/ of an inbox: the model learns their words where that does
+        /// not make it worse, and how often topics come up there. Can be given more than once.
+        #[arg(long, value_name = "DIR")]
+        unlabelled: Vec<PathBuf>,
     },
     /// Measure a model on labelled articles.
     Eval {

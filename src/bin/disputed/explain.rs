@@ -43,8 +43,11 @@ fn describe<'a>(
     for e in explanations {
         let given = if e.given { "" } else { " (not given)" };
         let _ = writeln!(text, "    {} {:.2}, log-odds {:+.2}{given}", e.topic, probability(e.log_odds), e.log_odds);
-        let context: Vec<String> = e.context.iter().map(|(name, score)| format!("{name} {score:+.2}")).collect();
-        let _ = writeln!(text, "        own words {:+.2}  {}", e.own, context.join("  "));
+        let _ = writeln!(
+            text,
+            "        before any word {:+.2}, own words {:+.2}, neighbours {:+.2}",
+            e.prior, e.own, e.neighbours
+        );
         for evidence in e.evidence.iter().take(SHOWN).filter(|evidence| evidence.log_odds != 0.0) {
             let spans: Vec<String> = evidence.spans.iter().map(|s| format!("{}..{}", s.start, s.end)).collect();
             let _ = writeln!(text, "        {:+.3}  {}  {}", evidence.log_odds, evidence.feature, spans.join(" "));

@@ -49,7 +49,7 @@ fn dispatch(args: Args) -> disputed::Result<()> {
         Command::Check { .. } => check::run(&settings),
         Command::Classify { files, inbox, .. } => classify::run(&settings, &files, inbox.as_deref()),
         Command::Explain { file, .. } => explain::run(&settings, &file),
-        Command::Train { corpus, out, name } => train::run(&corpus, &out, &name),
+        Command::Train { corpus, out, name, unlabelled } => train::run(&corpus, &out, &name, &unlabelled),
         Command::Eval { files, format, against, report, .. } => {
             eval::run(&settings, &files, format, against.as_deref(), report.as_deref())
         }

@@ -1,14 +1,18 @@
 //! `disputed train`: labelled paragraphs to a model file.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
-use disputed::learn::{Corpus, train};
-use disputed::{Model, Result, replace_file};
+use disputed::learn::{Corpus, Lesson, Recipe, Trained, train};
+use disputed::model::Shift;
+use disputed::read::{Limits, language, read};
+use disputed::{Article, Error, Model, Result, replace_file};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::print::print;
 
-pub(crate) fn run(corpus: &Path, out: &Path, name: &str) -> Result<()> {
+pub(crate) fn run(corpus: &Path, out: &Path, name: &str, unlabelled: &[PathBuf]) -> Result<()> {
     let corpus = Corpus::read(corpus)?;
     if corpus.documents.iter().all(|document| document.paragraphs.len() == 1) {
         tracing::warn!(
@@ -18,27 +22,114 @@ pub(crate) fn run(corpus: &Path, out: &Path, name: &str) -> Result<()> {
     for conflict in &corpus.conflicts {
         tracing::warn!("{conflict}");
     }
+    let unlabelled = articles(unlabelled)?;
+    let language = language_of(&corpus);
     // Drawn on standard error, and only where that is a terminal.
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("training {bar:32} {pos}/{len}") {
         bar.set_style(style);
     }
-    let bytes = train(&corpus, name, |done, all| {
+    let recipe = Recipe { name, language, unlabelled: &unlabelled };
+    let trained = train(&corpus, &recipe, |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })?;
     bar.finish_and_clear();
     // What would be refused when it is loaded must not take the place of one that works.
-    let model = Model::decode(&bytes, out)?;
-    replace_file(out, &bytes)?;
-    let figures = &model.training().figures;
-    let figure = |name: &str| figures.get(name).copied().unwrap_or_default();
-    print(format!(
-        "{}: {}, {} paragraphs, cross-validated macro-F1 {:.3}, micro-F1 {:.3}\n",
+    let model = Model::decode(&trained.model, out)?;
+    replace_file(out, &trained.model)?;
+    print(summary(&model, &trained, out))
+}
+
+fn summary(model: &Model, trained: &Trained, out: &Path) -> String {
+    let training = model.training();
+    let figure = |name: &str| training.figures.get(name).copied().unwrap_or_default();
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    if !trained.trials.is_empty() {
+        let _ = writeln!(text, "learning from {} paragraphs without labels:", training.unlabelled);
+        if trained.shift > Shift::RETRAIN {
+            let _ = writeln!(
+                text,
+                "  their labels are {:.2} away from the corpus's, and {:.2} is the most from which words can be learned",
+                trained.shift,
+                Shift::RETRAIN
+            );
+        }
+        for trial in &trained.trials {
+            let lesson = match trial.lesson {
+                Lesson::Words { weight, round } => format!("words at weight {weight:.2}, round {round}"),
+                Lesson::BaseRates => "base rates".to_string(),
+            };
+            let taken = if trial.taken { "taken" } else { "refused" };
+            let _ = writeln!(
+                text,
+                "  {lesson:<30} probabilities moved by {:.4}, cross-validated macro-F1 {:.4}: {taken}",
+                trial.change, trial.macro_f1
+            );
+        }
+    }
+    let _ = writeln!(
+        text,
+        "{}: {}, {} paragraphs, cross-validated macro-F1 {:.3}, micro-F1 {:.3}",
         out.display(),
         model.id(),
-        model.training().paragraphs,
+        training.paragraphs,
         figure("macro_f1"),
         figure("micro_f1"),
-    ))
+    );
+    text
+}
+
+/// The language that most documents of a corpus are in, where that can be told.
+fn language_of(corpus: &Corpus) -> Option<&'static str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for document in &corpus.documents {
+        let texts: Vec<&str> = document.paragraphs.iter().map(|p| p.text.as_str()).collect();
+        if let Some(language) = language(&texts.join("\n")) {
+            *counts.entry(language).or_default() += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|&(_, count)| count).map(|(language, _)| language)
+}
+
+/// The articles in these folders, each text once; what is none is passed over and counted.
+fn articles(folders: &[PathBuf]) -> Result<Vec<Article>> {
+    let limits = Limits::default();
+    let (mut articles, mut seen, mut refused) = (Vec::new(), BTreeSet::new(), 0usize);
+    for path in folders.iter().map(|folder| files(folder)).collect::<Result<Vec<_>>>()?.concat() {
+        let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+        match read(&bytes, &path.to_string_lossy(), &limits) {
+            // What was delivered twice must not count twice.
+            Ok(reading) if seen.insert(reading.article.text().to_string()) => articles.push(reading.article),
+            Ok(_) => {}
+            Err(_) => refused += 1,
+        }
+    }
+    if refused > 0 {
+        tracing::warn!(refused, "some files without labels are no articles; they are left out");
+    }
+    if !folders.is_empty() && articles.is_empty() {
+        let list: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        return Err(Error::Config(format!("there are no articles in {}; expected a folder of them", list.join(", "))));
+    }
+    Ok(articles)
+}
+
+/// The files below a folder by name; hidden ones and reasons of failures are none of them.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(Error::io("list", folder))?;
+    let entries = entries.collect::<std::io::Result<Vec<_>>>().map_err(Error::io("list", folder))?;
+    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    paths.retain(|path| !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")));
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(self::files(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }

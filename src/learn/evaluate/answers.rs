@@ -150,7 +150,7 @@ impl Answered {
             };
             Answer { topics: topics.collect(), boilerplate }
         });
-        Answered { paragraphs: paragraphs.collect(), about, review: judgement.review }
+        Answered { paragraphs: paragraphs.collect(), about, review: judgement.review.is_some() }
     }
 }
 

@@ -123,11 +123,8 @@ fn why(explanation: &Explanation) -> Markup {
             @for evidence in words(explanation) {
                 span class=(side(evidence.log_odds)) { (evidence.feature) " " (format!("{:+.2}", evidence.log_odds)) } " "
             }
-            @if !explanation.context.is_empty() { "· beside them" }
-            @for (i, (name, score)) in explanation.context.iter().enumerate() {
-                @if i > 0 { "," }
-                " " span class="context" { (name) " " (format!("{score:+.2}")) }
-            }
+            "· its article " (format!("{:+.2}", explanation.neighbours))
+            " · before any word " (format!("{:+.2}", explanation.prior))
         }
     }
 }

@@ -1,0 +1,278 @@
+//! How a topic runs through an article: a mixture of two-state Markov chains, one a way of treating a topic.
+//!
+//! An article has a topic as its thread, or in passing, or not at all, or not at all although its words come near. In
+//! each of these ways a paragraph is on the topic or off it, and being on tends to last: by much in a thread, by little
+//! in passing. From the scores of all paragraphs follow, by Bayes' rule, which way it is and which paragraphs are on; a
+//! document without a thread, such as an index page, is one in which every topic passes. Time grows with the number of
+//! paragraphs.
+
+use serde::{Deserialize, Serialize};
+
+/// What each paragraph's evidence is raised to. Paragraphs of one article share their words, so together they say less
+/// than as many independent ones would. Found by cross-validation on the corpus.
+pub(crate) const TEMPER: f64 = 0.65;
+
+/// A normal distribution of scores.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Normal {
+    pub(crate) mean: f64,
+    pub(crate) deviation: f64,
+}
+
+impl Normal {
+    /// The log-density at x, but for the constant that all normal distributions share.
+    pub(crate) fn log_density(&self, x: f64) -> f64 {
+        let z = (x - self.mean) / self.deviation;
+        -0.5 * z * z - libm::log(self.deviation)
+    }
+}
+
+/// One way in which an article may treat a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Treatment {
+    /// The part of all pairs of article and topic that are of this kind.
+    pub(crate) share: f64,
+    /// The probability that the first paragraph is on the topic.
+    pub(crate) starts: f64,
+    /// The probability that a paragraph is on the topic after one that is off it.
+    pub(crate) enters: f64,
+    /// The probability that a paragraph is on the topic after one that is on it.
+    pub(crate) stays: f64,
+    /// The scores of paragraphs that are off the topic.
+    pub(crate) off: Normal,
+    /// The scores of paragraphs that are on it.
+    pub(crate) on: Normal,
+}
+
+impl Treatment {
+    /// What a score says for being on rather than off the topic: the log of the ratio of densities.
+    ///
+    /// The wider of two normal distributions wins far out on both sides. A score below the point where the ratio is
+    /// lowest counts as that point, because more evidence against a topic must never speak for it.
+    fn log_ratio(&self, score: f64) -> f64 {
+        let (on, off) = (self.on.deviation * self.on.deviation, self.off.deviation * self.off.deviation);
+        let lowest = (self.off.mean * on - self.on.mean * off) / (on - off);
+        let score = if on > off { score.max(lowest) } else { score };
+        self.on.log_density(score) - self.off.log_density(score)
+    }
+
+    /// Writes the probability that each paragraph is on the topic; returns the log-likelihood of all scores.
+    fn run(&self, scores: &[f64], weights: &[f64], on: &mut Vec<f64>, ratios: &mut Vec<f64>) -> f64 {
+        /// Beyond this evidence is certainty, and its exponential still far from overflow.
+        const CERTAIN: f64 = 300.0;
+        on.clear();
+        ratios.clear();
+        // Forwards: what the paragraphs up to this one say of it.
+        let (mut log_likelihood, mut scale) = (0.0, 1.0f64);
+        let mut expected = self.starts;
+        for (&score, &weight) in scores.iter().zip(weights) {
+            let ratio = libm::exp((weight * self.log_ratio(score)).clamp(-CERTAIN, CERTAIN));
+            log_likelihood += weight * self.off.log_density(score);
+            let norm = expected * ratio + (1.0 - expected);
+            scale *= norm;
+            if !(1e-100..=1e100).contains(&scale) {
+                // A logarithm now and then, in place of one a paragraph.
+                log_likelihood += libm::log(scale);
+                scale = 1.0;
+            }
+            let filtered = expected * ratio / norm;
+            on.push(filtered);
+            ratios.push(ratio);
+            expected = filtered * self.stays + (1.0 - filtered) * self.enters;
+        }
+        // Backwards: what the paragraphs after it say, as the ratio of their likelihoods if it is on and if it is off.
+        let mut after = 1.0;
+        for (filtered, ratio) in on.iter_mut().zip(ratios.iter()).rev() {
+            let (yes, no) = (*filtered * after, 1.0 - *filtered);
+            *filtered = yes / (yes + no);
+            let next = ratio * after;
+            after = (self.stays * next + 1.0 - self.stays) / (self.enters * next + 1.0 - self.enters);
+        }
+        log_likelihood + libm::log(scale)
+    }
+}
+
+/// The ways in which articles treat topics: the same for all topics, whose scores are scaled alike.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Chains {
+    pub(crate) treatments: Vec<Treatment>,
+}
+
+/// What the chains say of one article.
+pub(crate) struct Threads {
+    /// By paragraph and topic, the probability that the paragraph is on the topic. 0 for those that are left out.
+    pub(crate) on: Vec<Vec<f64>>,
+    /// By topic and treatment, the probability that the article treats the topic so.
+    pub(crate) treated: Vec<Vec<f64>>,
+}
+
+impl Chains {
+    /// `scores[i][t]` is the score of paragraph i for topic t, scaled; `part[i]` the probability that the paragraph is
+    /// part of the article. One with no part is passed over, as if it did not stand there.
+    pub(crate) fn threads(&self, scores: &[Vec<f64>], part: &[f64]) -> Threads {
+        let topics = scores.first().map_or(0, Vec::len);
+        let kept: Vec<usize> = (0..scores.len()).filter(|&i| part[i] > 0.0).collect();
+        let weights: Vec<f64> = kept.iter().map(|&i| part[i] * TEMPER).collect();
+        let mut on = vec![vec![0.0; topics]; scores.len()];
+        let mut treated = Vec::with_capacity(topics);
+        let mut run = vec![Vec::new(); self.treatments.len()];
+        let (mut own, mut ratios) = (Vec::new(), Vec::new());
+        for t in 0..topics {
+            own.clear();
+            own.extend(kept.iter().map(|&i| scores[i][t]));
+            let log_joint = |(treatment, on): (&Treatment, &mut Vec<f64>)| {
+                libm::log(treatment.share) + treatment.run(&own, &weights, on, &mut ratios)
+            };
+            let shares = normalised(self.treatments.iter().zip(&mut run).map(log_joint).collect());
+            for (k, &i) in kept.iter().enumerate() {
+                // Shares add up to 1 but for rounding.
+                on[i][t] = run.iter().zip(&shares).map(|(on, share)| on[k] * share).sum::<f64>().min(1.0);
+            }
+            treated.push(shares);
+        }
+        Threads { on, treated }
+    }
+
+    /// The same chains, where articles treat topics as often in each way as in these.
+    pub(crate) fn with_shares_of(&self, others: &Chains) -> Chains {
+        let mut chains = self.clone();
+        chains.treatments.iter_mut().zip(&others.treatments).for_each(|(ours, theirs)| ours.share = theirs.share);
+        chains
+    }
+
+    /// Whether every number is one that the formulas can bear.
+    pub(crate) fn is_sound(&self) -> bool {
+        let part = |p: f64| p > 0.0 && p < 1.0;
+        let normal = |n: &Normal| n.mean.is_finite() && n.deviation.is_finite() && n.deviation > 0.0;
+        let sound = |k: &Treatment| {
+            [k.share, k.starts, k.enters, k.stays].into_iter().all(part) && normal(&k.off) && normal(&k.on)
+        };
+        !self.treatments.is_empty() && self.treatments.iter().all(sound)
+    }
+}
+
+/// Log-weights to shares of 1.
+pub(crate) fn normalised(mut logs: Vec<f64>) -> Vec<f64> {
+    let highest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    logs.iter_mut().for_each(|log| *log = libm::exp(*log - highest));
+    let sum: f64 = logs.iter().sum();
+    logs.iter_mut().for_each(|weight| *weight /= sum);
+    logs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn treatment(share: f64, [starts, enters, stays]: [f64; 3]) -> Treatment {
+        let (off, on) = (Normal { mean: -0.2, deviation: 0.4 }, Normal { mean: 1.0, deviation: 1.0 });
+        Treatment { share, starts, enters, stays, off, on }
+    }
+
+    fn chains() -> Chains {
+        Chains { treatments: vec![treatment(0.8, [0.01, 0.02, 0.4]), treatment(0.2, [0.9, 0.3, 0.9])] }
+    }
+
+    fn on(scores: &[f64], part: &[f64]) -> Vec<f64> {
+        let scores: Vec<Vec<f64>> = scores.iter().map(|&s| vec![s]).collect();
+        chains().threads(&scores, part).on.into_iter().map(|on| on[0]).collect()
+    }
+
+    /// Bayes' rule over every way in which an article's paragraphs may be on or off.
+    fn by_enumeration(scores: &[f64], part: &[f64]) -> Vec<f64> {
+        let mut on = vec![0.0; scores.len()];
+        let mut all = 0.0;
+        for k in chains().treatments {
+            for path in 0..1u32 << scores.len() {
+                let is_on = |i: usize| path >> i & 1 == 1;
+                let mut p = k.share;
+                for i in 0..scores.len() {
+                    let to_on = if i == 0 {
+                        k.starts
+                    } else if is_on(i - 1) {
+                        k.stays
+                    } else {
+                        k.enters
+                    };
+                    p *= if is_on(i) { to_on } else { 1.0 - to_on };
+                    let weight = part[i] * TEMPER;
+                    p *= libm::exp(weight * k.off.log_density(scores[i]));
+                    p *= if is_on(i) { libm::exp(weight * k.log_ratio(scores[i])) } else { 1.0 };
+                }
+                all += p;
+                (0..scores.len()).filter(|&i| is_on(i)).for_each(|i| on[i] += p);
+            }
+        }
+        on.into_iter().map(|p| p / all).collect()
+    }
+
+    #[test]
+    fn a_paragraph_without_words_of_the_topic_inherits_it_in_a_thread_and_only_there() {
+        let (thread, aside) = (on(&[1.5, 1.2, 0.1, 1.4, 1.3], &[1.0; 5]), on(&[1.5, -0.3, 0.1, -0.2, -0.3], &[1.0; 5]));
+        assert!(thread[2] > 0.9 && aside[2] < 0.3, "{thread:?} and {aside:?}");
+    }
+
+    #[test]
+    fn evidence_against_a_topic_never_speaks_for_it() {
+        let k = treatment(0.5, [0.5; 3]);
+        assert!(k.log_ratio(-1e9) <= k.log_ratio(-0.5) && k.log_ratio(-0.5) <= k.log_ratio(0.0));
+        assert!(k.log_ratio(0.0) < k.log_ratio(1.0) && k.log_ratio(1.0) < k.log_ratio(1e9));
+    }
+
+    #[test]
+    fn no_paragraphs_have_no_threads() {
+        assert!(chains().threads(&[], &[]).on.is_empty());
+        assert_eq!(on(&[3.0], &[0.0]), [0.0]);
+    }
+
+    #[test]
+    fn numbers_that_no_formula_bears_are_noticed() {
+        assert!(chains().is_sound() && !Chains::default().is_sound());
+        for broken in [0.0, 1.0, f64::NAN, -0.1] {
+            let mut chains = chains();
+            chains.treatments[0].stays = broken;
+            assert!(!chains.is_sound(), "{broken}");
+        }
+        let mut flat = chains();
+        flat.treatments[1].off.deviation = 0.0;
+        assert!(!flat.is_sound());
+    }
+
+    proptest! {
+        #[test]
+        fn the_recursions_are_bayes_rule(
+            article in prop::collection::vec((-2.0..3.0f64, 0.01..=1.0f64), 1..8),
+        ) {
+            let (scores, part): (Vec<f64>, Vec<f64>) = article.into_iter().unzip();
+            for (fast, slow) in on(&scores, &part).into_iter().zip(by_enumeration(&scores, &part)) {
+                prop_assert!((fast - slow).abs() < 1e-9, "{fast} and {slow}");
+            }
+        }
+
+        #[test]
+        fn probabilities_stay_probabilities(
+            article in prop::collection::vec((any::<f64>().prop_filter("a score", |s| s.is_finite()), 0.0..=1.0f64), 0..40),
+        ) {
+            let (scores, part): (Vec<f64>, Vec<f64>) = article.into_iter().map(|(s, p)| (s.clamp(-1e6, 1e6), p)).unzip();
+            prop_assert!(on(&scores, &part).into_iter().all(|p| (0.0..=1.0).contains(&p)));
+        }
+
+        #[test]
+        fn what_has_no_part_changes_nothing(
+            before in prop::collection::vec(-2.0..3.0f64, 0..6), score in -9.0..9.0f64,
+            after in prop::collection::vec(-2.0..3.0f64, 0..6),
+        ) {
+            let without: Vec<f64> = before.iter().chain(&after).copied().collect();
+            let with: Vec<f64> = before.iter().copied().chain([score]).chain(after).collect();
+            let mut part = vec![1.0; with.len()];
+            part[before.len()] = 0.0;
+            let mut told = on(&with, &part);
+            prop_assert_eq!(told.remove(before.len()), 0.0);
+            prop_assert_eq!(told, on(&without, &vec![1.0; without.len()]));
+        }
+    }
+}

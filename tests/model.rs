@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::{Dir, TARIFFS, disputed};
+use disputed::model::{Explanation, probability};
 use disputed::{Article, Model};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 #[test]
@@ -72,7 +74,7 @@ fn a_model_without_a_profile_says_that_it_has_to_be_trained_again() {
 #[test]
 fn long_paragraphs_have_finite_probabilities() {
     let model = Model::shipped().expect("the shipped model");
-    for words in [1, 80, 500, 100_000] {
+    for words in [1, 80, 500, 100_000, 1_000_000] {
         let text = "nuclear missile treaty with Moscow ".repeat(words / 5 + 1);
         let judgement = model.judge(&Article::from_paragraphs([text.as_str()], false));
         assert!(judgement.paragraphs[0].log_odds.iter().all(|l| l.is_finite()), "{words} words");
@@ -112,4 +114,106 @@ fn an_evaluation_is_exact() {
     assert!(table.contains("trade                    0.667     1.000     0.800         2"), "{table}");
     let said = disputed(["eval"]).arg(dir.write("bad.jsonl", "{}\n")).fail(65);
     assert!(said.contains("bad.jsonl:1: missing field `paragraphs`"), "{said}");
+}
+
+/// The paragraphs of every article in a file of the corpus.
+fn articles(file: &str) -> Vec<Vec<String>> {
+    let lines = fs::read_to_string(format!("corpus/{file}.jsonl")).expect("a file of the corpus");
+    let paragraphs = |line: &str| -> Vec<String> {
+        let article: Value = serde_json::from_str(line).expect("JSON");
+        let paragraphs = article["paragraphs"].as_array().expect("paragraphs").iter();
+        paragraphs.map(|p| p["text"].as_str().expect("a text").to_string()).collect()
+    };
+    lines.lines().map(paragraphs).collect()
+}
+
+fn article(paragraphs: &[String]) -> Article {
+    Article::from_paragraphs(paragraphs.iter().map(String::as_str), true)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_surely_no_part_of_an_article_changes_no_other_verdict(n in 0..40usize, at in 1..10usize, furniture in 0..4usize) {
+        const FURNITURE: [&str; 4] = [
+            "Share on Facebook Share on Twitter Email Print",
+            "Sign up for our newsletter",
+            "Read more: NATO and Russia clash over Syria",
+            "Advertisement - story continues below",
+        ];
+        let model = Model::shipped().expect("the shipped model");
+        let mut paragraphs = articles("articles/wire-reports").swap_remove(n);
+        let without = model.judge(&article(&paragraphs));
+        paragraphs.insert(at, FURNITURE[furniture].to_string());
+        let mut with = model.judge(&article(&paragraphs));
+        let inserted = with.paragraphs.remove(at);
+        // Where its words alone do not make sure, its surroundings never do.
+        if probability(inserted.boilerplate_log_odds) >= 0.99 {
+            prop_assert_eq!(with.paragraphs, without.paragraphs);
+            prop_assert_eq!(with.review, without.review);
+        }
+    }
+
+    #[test]
+    fn explanations_add_up(n in 0..40usize) {
+        let model = Model::shipped().expect("the shipped model");
+        let paragraphs = articles("articles/mixed-forms").swap_remove(n);
+        for e in model.explain(&article(&paragraphs)) {
+            adds_up(&e);
+        }
+        for e in model.explain(&article(&paragraphs[n % paragraphs.len()..][..1])) {
+            adds_up(&e);
+            prop_assert_eq!(e.neighbours, 0.0, "a paragraph by itself has none");
+        }
+    }
+}
+
+fn adds_up(e: &Explanation) {
+    assert!((e.prior + e.own + e.neighbours - e.log_odds).abs() <= 1e-9, "{e:?}");
+    let words: f64 = e.evidence.iter().map(|evidence| evidence.log_odds).sum();
+    assert!((words - e.own).abs() <= 1e-9, "{words} in {e:?}");
+}
+
+#[test]
+fn furniture_of_the_property_is_sure() {
+    let model = Model::shipped().expect("the shipped model");
+    let paragraphs = ["Talks resume", "Share on Facebook Share on Twitter Email Print", "The envoys met on Monday."];
+    let judgement = model.judge(&Article::from_paragraphs(paragraphs, true));
+    assert!(probability(judgement.paragraphs[1].boilerplate_log_odds) >= 0.99, "{:?}", judgement.paragraphs[1]);
+}
+
+#[test]
+fn any_label_of_any_paragraph_can_be_explained() {
+    let model = Model::shipped().expect("the shipped model");
+    let article = Article::from_paragraphs(["Tariffs on steel", "The weather stays fine."], true);
+    let verdicts = model.judge(&article).paragraphs;
+    let e = model.explain_label(&article, 1, "skripal").expect("an explanation");
+    adds_up(&e);
+    let skripal = model.topics().iter().position(|topic| topic == "skripal").expect("a topic");
+    assert_eq!((e.paragraph, e.given, e.log_odds), (1, false, verdicts[1].log_odds[skripal]));
+    let e = model.explain_label(&article, 1, "boilerplate").expect("an explanation");
+    adds_up(&e);
+    assert_eq!(e.log_odds, verdicts[1].boilerplate_log_odds);
+    assert_eq!(model.explain_label(&article, 2, "skripal"), None);
+    assert_eq!(model.explain_label(&article, 0, "cheese"), None);
+}
+
+#[test]
+fn an_article_in_another_language_gets_no_topics_and_is_for_a_person() {
+    let german = "Zölle auf Stahl\n\nDie Europäische Union antwortet auf die amerikanischen Zölle mit eigenen Zöllen auf \
+                  Motorräder, Whiskey und Jeans; die NATO und Nordkorea waren kein Thema.\n";
+    let record = disputed(["classify"]).stdin(german).succeed();
+    let record: Value = serde_json::from_slice(&record).expect("a record");
+    assert_eq!((&record["language"], &record["review"]), (&json!("de"), &json!(true)));
+    assert_eq!(
+        (&record["review_reason"], &record["topics"], &record["primary"]),
+        (&json!("language"), &json!([]), &json!(null))
+    );
+    assert!(record["paragraphs"].as_array().expect("paragraphs").iter().all(|p| p["topics"] == json!([])), "{record}");
+    let dir = Dir::new();
+    assert_eq!(
+        disputed(["explain"]).arg(dir.write("a.txt", german)).succeed().iter().filter(|&&b| b == b'\n').count(),
+        2
+    );
 }

@@ -143,3 +143,56 @@ fn a_model_has_a_name_that_fits_an_id() {
         assert!(said.contains("is no name for a model"), "{said}");
     }
 }
+
+#[test]
+fn what_files_of_a_corpus_are_called_changes_nothing() {
+    let trained = |names: [&str; 4]| {
+        let dir = Dir::new();
+        let registers = ["world", "wire-reports", "europe", "near-misses"];
+        for (name, register) in names.into_iter().zip(registers) {
+            let lines = fs::read(format!("corpus/articles/{register}.jsonl")).expect("a register");
+            dir.write(format!("corpus/articles/{name}.jsonl"), lines);
+        }
+        train(&dir).succeed();
+        fs::read(dir.path("out.model")).expect("a model")
+    };
+    assert!(trained(["a", "b", "c", "d"]) == trained(["4", "2", "3", "1"]));
+}
+
+/// A folder of articles that reads like the small corpus.
+fn stream(dir: &Dir, articles: usize) {
+    for n in 0..articles {
+        let (a, b) = if n % 2 == 0 { ("rocket orbit probe", "space") } else { ("match goal striker", "sport") };
+        dir.write(format!("stream/sub/{n}.txt"), format!("The {a} number {n}\n\nOf {a} and {b}, number {n}.\n"));
+    }
+}
+
+#[test]
+fn articles_without_labels_are_tried_and_every_trial_is_told() {
+    let dir = Dir::new();
+    small(&dir);
+    stream(&dir, 40);
+    // The same text once more, hidden files and what is no article count for nothing.
+    dir.write("stream/again.txt", fs::read(dir.path("stream/sub/0.txt")).expect("an article"));
+    dir.write("stream/.hidden.txt", "goal");
+    dir.write("stream/empty.txt", "");
+    let unlabelled = |folder: &str| train(&dir).arg("--unlabelled").arg(dir.path(folder));
+    let output = unlabelled("stream").output();
+    let (said, logged) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{logged}");
+    assert!(said.starts_with("learning from 80 paragraphs without labels:\n"), "{said}");
+    assert_eq!(
+        said.lines().filter(|line| line.contains("base rates") && line.contains("macro-F1")).count(),
+        1,
+        "{said}"
+    );
+    assert!(logged.contains("no articles; they are left out") && logged.contains("refused=1"), "{logged}");
+    let first = fs::read(dir.path("out.model")).expect("a model");
+    unlabelled("stream").succeed();
+    assert!(fs::read(dir.path("out.model")).expect("a model") == first, "the same bytes each time");
+
+    fs::create_dir(dir.path("nothing")).expect("a folder");
+    assert!(unlabelled("nothing").fail(78).contains("there are no articles in"));
+    assert!(unlabelled("nowhere").fail(66).contains("nowhere"));
+    assert!(fs::read(dir.path("out.model")).expect("a model") == first, "the old model stays");
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::folds;
 use crate::error::{Error, Result};
 
 /// The one label that is no topic.
@@ -12,12 +13,6 @@ pub(crate) const BOILERPLATE: &str = "boilerplate";
 
 /// A topic with fewer paragraphs cannot be learned.
 const FEWEST: usize = 5;
-
-/// How many folds there are where registers do not make them.
-const FOLDS: usize = 8;
-
-/// With more registers than this, some share a fold: each fold costs a fit, and each judge a little time for ever.
-const MOST_FOLDS: usize = 12;
 
 /// A paragraph with its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +80,12 @@ pub struct Corpus {
     pub digest: String,
 }
 
+/// The documents of one file.
+pub(super) struct File {
+    pub(super) documents: Vec<Document>,
+    digest: blake3::Hash,
+}
+
 /// A line of `articles/*.jsonl`, and of gold files.
 #[derive(Deserialize)]
 struct ArticleLine {
@@ -107,24 +108,33 @@ impl Corpus {
     /// a topic has fewer than five paragraphs.
     pub fn read(folder: &Path) -> Result<Corpus> {
         std::fs::metadata(folder).map_err(Error::io("read the corpus", folder))?;
-        let (mut documents, mut hasher, mut seen) = (Vec::new(), blake3::Hasher::new(), Seen::default());
+        let mut seen = Seen::default();
         let mut articles = Vec::new();
         for path in files(&folder.join("articles"))? {
-            let read = read_articles(&path, &mut hasher)?;
-            let lines = read.iter().zip(1..);
-            lines.for_each(|(document, n)| document.paragraphs.iter().for_each(|p| seen.note(p, &path, n)));
-            articles.push(read);
-        }
-        let folds = deal(&mut articles);
-        documents.extend(articles.into_iter().flatten());
-        for path in &files(&folder.join("paragraphs"))? {
-            for (n, line) in lines(path, &mut hasher)?.into_iter().enumerate() {
-                let paragraph = parse_paragraph(path, n + 1, parse(path, n + 1, &line, PARAGRAPH_SHAPE)?)?;
-                seen.note(&paragraph, path, n + 1);
-                documents.push(Document { paragraphs: vec![paragraph], titled: false, fold: n % folds });
+            let file = read_articles(&path)?;
+            for (document, n) in file.documents.iter().zip(1..) {
+                document.paragraphs.iter().for_each(|p| seen.note(p, &path, n));
             }
+            articles.push(file);
         }
+        let mut paragraphs = Vec::new();
+        for path in files(&folder.join("paragraphs"))? {
+            let file = read_paragraphs(&path)?;
+            for (document, n) in file.documents.iter().zip(1..) {
+                document.paragraphs.iter().for_each(|p| seen.note(p, &path, n));
+            }
+            paragraphs.push(file);
+        }
+        // What the files are called, and so their order in the folder, changes nothing.
+        articles.sort_by_key(|file| *file.digest.as_bytes());
+        paragraphs.sort_by_key(|file| *file.digest.as_bytes());
+        folds::deal(&mut articles, &mut paragraphs);
+        let mut hasher = blake3::Hasher::new();
+        articles.iter().chain(&paragraphs).for_each(|file| {
+            hasher.update(file.digest.as_bytes());
+        });
         let digest = format!("b3:{}", hasher.finalize());
+        let documents: Vec<Document> = articles.into_iter().chain(paragraphs).flat_map(|file| file.documents).collect();
         let topics = topics(folder, &documents)?;
         Ok(Corpus { documents, topics, conflicts: seen.conflicts, digest })
     }
@@ -140,39 +150,12 @@ impl Corpus {
     }
 }
 
-/// Gives every article its fold, and returns how many there are.
-///
-/// A file is a register of writing, and a fold of its own: what is learned from the others is tried on writing that they
-/// do not have. A file that is nearly all about other things is none, because who learned from it alone would know of
-/// topics only that there are none; its articles are dealt out. So are all, where there are too few registers.
-fn deal(files: &mut [Vec<Document>]) -> usize {
-    const TOPICAL: f64 = 0.25;
-    const FEWEST_REGISTERS: usize = 3;
-    let is_register = |file: &Vec<Document>| {
-        let paragraphs = || file.iter().flat_map(|document| &document.paragraphs);
-        let on_topic = paragraphs().filter(|p| !p.labels.is_empty() && !p.has(BOILERPLATE)).count();
-        on_topic as f64 >= TOPICAL * paragraphs().count() as f64
-    };
-    let registers = files.iter().filter(|file| is_register(file)).count();
-    let folds = if registers < FEWEST_REGISTERS { FOLDS } else { registers.min(MOST_FOLDS) };
-    let mut next = 0;
-    for file in files {
-        if registers >= FEWEST_REGISTERS && is_register(file) {
-            file.iter_mut().for_each(|document| document.fold = next % folds);
-            next += 1;
-        } else {
-            file.iter_mut().enumerate().for_each(|(n, document)| document.fold = n % folds);
-        }
-    }
-    folds
-}
-
 /// Reads a gold file: articles, one a line.
 ///
 /// # Errors
 /// An [`Error::Corpus`] with line and what was expected where a line is bad, or where there is none.
 pub fn read_gold(path: &Path) -> Result<Vec<Document>> {
-    let documents = read_articles(path, &mut blake3::Hasher::new())?;
+    let documents = read_articles(path)?.documents;
     if documents.is_empty() {
         return Err(corpus_error(path, None, "it holds no articles; expected one JSON object a line"));
     }
@@ -200,17 +183,16 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The lines of a file, which are hashed; an empty line at the end is none.
-fn lines(path: &Path, hasher: &mut blake3::Hasher) -> Result<Vec<String>> {
+/// The lines of a file, and its digest; an empty line at the end is none.
+fn lines(path: &Path) -> Result<(Vec<String>, blake3::Hash)> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let digest = blake3::hash(&bytes);
     let text = String::from_utf8(bytes).map_err(|e| {
         let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
         let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
         corpus_error(path, Some(line), "the line is no UTF-8; expected JSON lines in UTF-8")
     })?;
-    hasher.update(&(text.len() as u64).to_le_bytes());
-    hasher.update(text.as_bytes());
-    Ok(text.lines().map(String::from).collect())
+    Ok((text.lines().map(String::from).collect(), digest))
 }
 
 fn parse<'a, T: Deserialize<'a>>(path: &Path, number: usize, line: &'a str, shape: &str) -> Result<T> {
@@ -222,7 +204,7 @@ fn parse<'a, T: Deserialize<'a>>(path: &Path, number: usize, line: &'a str, shap
     })
 }
 
-fn read_articles(path: &Path, hasher: &mut blake3::Hasher) -> Result<Vec<Document>> {
+fn read_articles(path: &Path) -> Result<File> {
     let read = |(n, line): (usize, &String)| {
         let ArticleLine { title, paragraphs } = parse(path, n + 1, line, ARTICLE_SHAPE)?;
         if paragraphs.is_empty() {
@@ -231,9 +213,19 @@ fn read_articles(path: &Path, hasher: &mut blake3::Hasher) -> Result<Vec<Documen
         let paragraphs: Vec<Labelled> =
             paragraphs.into_iter().map(|p| parse_paragraph(path, n + 1, p)).collect::<Result<_>>()?;
         let titled = title.is_some_and(|title| title == paragraphs[0].text);
-        Ok(Document { paragraphs, titled, fold: 0 })
+        Ok(Document::new(paragraphs, titled))
     };
-    lines(path, hasher)?.iter().enumerate().map(read).collect()
+    let (lines, digest) = lines(path)?;
+    Ok(File { documents: lines.iter().enumerate().map(read).collect::<Result<_>>()?, digest })
+}
+
+fn read_paragraphs(path: &Path) -> Result<File> {
+    let read = |(n, line): (usize, &String)| {
+        let paragraph = parse_paragraph(path, n + 1, parse(path, n + 1, line, PARAGRAPH_SHAPE)?)?;
+        Ok(Document::new(vec![paragraph], false))
+    };
+    let (lines, digest) = lines(path)?;
+    Ok(File { documents: lines.iter().enumerate().map(read).collect::<Result<_>>()?, digest })
 }
 
 fn parse_paragraph(path: &Path, number: usize, line: ParagraphLine) -> Result<Labelled> {

@@ -1,6 +1,7 @@
 //! Labelled paragraphs to a model, and a model to figures. The daemon never comes here.
 
 mod corpus;
+mod folds;
 mod vocabulary;
 mod samples;
 mod fit;

@@ -16,6 +16,8 @@ pub struct Article {
     text: String,
     spans: Vec<Range<usize>>,
     titled: bool,
+    /// The first paragraphs of its sections but for the first one.
+    starts: Vec<usize>,
     /// The day it was published, as `YYYY-MM-DD`, where the article says so.
     pub published: Option<String>,
     /// The language of its text, as a code of ISO 639-1, where there is enough text to tell.
@@ -35,7 +37,14 @@ impl Article {
             fits
         };
         let spans: Vec<_> = spans.into_iter().filter(whole).collect();
-        Article { titled: titled && !spans.is_empty(), text, spans, published: None, language: None }
+        Article {
+            titled: titled && !spans.is_empty(),
+            text,
+            spans,
+            starts: Vec::new(),
+            published: None,
+            language: None,
+        }
     }
 
     /// An article made of paragraphs that were cut elsewhere: they are joined by a blank line.
@@ -49,6 +58,33 @@ impl Article {
             text.push_str(paragraph);
         }
         Article::new(text, spans, titled)
+    }
+
+    /// The same article as a page that runs several together: `starts` are their first paragraphs by index, in order;
+    /// others are dropped.
+    ///
+    /// ```
+    /// use disputed::Article;
+    /// let page = Article::from_paragraphs(["Talks resume", "Envoys met.", "Rain", "It fell."], true).with_sections(vec![0, 2]);
+    /// assert_eq!(page.sections(), [0..2, 2..4]);
+    /// ```
+    #[must_use]
+    pub fn with_sections(mut self, starts: Vec<usize>) -> Article {
+        let mut last = 0;
+        let count = self.spans.len();
+        let follows = |start: &usize| {
+            let follows = *start > last && *start < count;
+            last = if follows { *start } else { last };
+            follows
+        };
+        self.starts = starts.into_iter().filter(follows).collect();
+        self
+    }
+
+    /// The articles that a page runs together, as ranges of paragraphs; one of all paragraphs where it is one article.
+    pub fn sections(&self) -> Vec<Range<usize>> {
+        let starts = || [0].into_iter().chain(self.starts.iter().copied());
+        starts().zip(starts().skip(1).chain([self.spans.len()])).map(|(start, end)| start..end).collect()
     }
 
     /// The text that spans refer to: the decoded file if that was plain, else the extracted paragraphs.

@@ -90,6 +90,8 @@ pub struct Record {
     language: Option<&'static str>,
     topics: Vec<ArticleTopic>,
     primary: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sections: Vec<Section>,
     paragraphs: Vec<Paragraph>,
     model: String,
     review: bool,
@@ -107,6 +109,16 @@ struct ArticleTopic {
     probability: f64,
     share: f64,
     paragraphs: Vec<usize>,
+}
+
+/// One of several articles in a page.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Section {
+    /// The first, and the one after the last.
+    paragraphs: [usize; 2],
+    title: Option<String>,
+    topics: Vec<ArticleTopic>,
+    primary: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -137,16 +149,14 @@ impl Record {
         names: &[String],
         model: &str,
     ) -> Record {
-        let topics: Vec<ArticleTopic> = judgement
-            .topics
-            .iter()
-            .map(|t| ArticleTopic {
-                topic: names[t.topic].clone(),
-                probability: rounded_probability(t.probability),
-                share: rounded(t.share),
-                paragraphs: t.paragraphs.clone(),
-            })
-            .collect();
+        let topics = article_topics(&judgement.topics, names);
+        let texts: Vec<&str> = article.paragraphs().collect();
+        let section = |section: &crate::model::Section| Section {
+            paragraphs: [section.paragraphs.start, section.paragraphs.end],
+            title: texts.get(section.paragraphs.start).map(|title| shortened(title)),
+            primary: section.topics.first().map(|topic| names[topic.topic].clone()),
+            topics: article_topics(&section.topics, names),
+        };
         let paragraphs = article.paragraphs().zip(article.spans()).zip(&judgement.paragraphs).enumerate();
         let paragraphs = paragraphs.map(|(i, ((text, span), verdict))| {
             let topics = verdict.topics.iter().map(|&topic| ParagraphTopic {
@@ -171,6 +181,7 @@ impl Record {
             language: article.language,
             primary: topics.first().map(|t| t.topic.clone()),
             topics,
+            sections: judgement.sections.iter().map(section).collect(),
             paragraphs: paragraphs.collect(),
             model: model.to_string(),
             review: judgement.review.is_some(),
@@ -213,6 +224,7 @@ impl Record {
         }
         record.truncated = Some("paragraphs");
         record.paragraphs.clear();
+        record.sections.clear();
         record.topics.iter_mut().for_each(|topic| topic.paragraphs.clear());
         json_line(&record)
     }
@@ -263,6 +275,16 @@ impl Delivered {
         }
         serde_json::from_slice::<Line>(line).ok().map(|line| line.source)
     }
+}
+
+fn article_topics(topics: &[crate::model::ArticleTopic], names: &[String]) -> Vec<ArticleTopic> {
+    let topic = |t: &crate::model::ArticleTopic| ArticleTopic {
+        topic: names[t.topic].clone(),
+        probability: rounded_probability(t.probability),
+        share: rounded(t.share),
+        paragraphs: t.paragraphs.clone(),
+    };
+    topics.iter().map(topic).collect()
 }
 
 fn is_zero(n: &usize) -> bool {

@@ -33,7 +33,7 @@ pub struct Trained {
     /// What was tried with the articles without labels, in order.
     pub trials: Vec<Trial>,
     /// How far their labels are from the corpus's: the population stability index of [`Shift`](crate::model::Shift).
-    /// No words are learned from articles that are further away than its limit.
+    /// Nothing is learned from articles that are further away than its limit.
     pub shift: f64,
 }
 

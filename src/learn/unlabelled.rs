@@ -66,8 +66,9 @@ pub enum Lesson {
 
 /// Learns from a stream, if there is one.
 ///
-/// Words are learned only from a stream that is about what the corpus is about, and nothing is taken that does worse on
-/// the corpus than what was learned from labels, but for a standard error.
+/// Nothing is learned from a stream that is about other things than the corpus: expectation-maximisation takes what it is
+/// given for granted, and would make the model worse. Nor is anything taken that does worse on the corpus than what was
+/// learned from labels, but for a standard error.
 ///
 /// `step` is called as by [`Fitted::new`], for each of [`TRIALS`].
 pub(super) fn learn(
@@ -86,10 +87,13 @@ pub(super) fn learn(
     let first = Rc::new(stream.judged(supervised.without(None)));
     let mut trials: Vec<Trial> = Vec::new();
     let shift = stream.profile(samples, &first, supervised.threshold).shift_from(&supervised.profile(samples)).labels;
-    let weights = if shift > Shift::RETRAIN { &[] } else { WEIGHTS.as_slice() };
+    if shift > Shift::RETRAIN {
+        let chains = supervised.trained.judges(None).chains;
+        return Ok(Learned { fitted: supervised, chains, trials: Vec::new(), shift });
+    }
     let lowest = supervised.macro_f1(corpus, samples) - STANDARD_ERROR;
     let (mut best, mut taken, mut bar) = (Rc::clone(&supervised), None, lowest);
-    for &weight in weights {
+    for weight in WEIGHTS {
         let (mut teachers, mut judged) = (Rc::clone(&supervised), Rc::clone(&first));
         for round in 1..=ROUNDS {
             let beliefs = stream.beliefs(samples, &teachers, &judged, weight);

@@ -17,6 +17,7 @@ mod explain;
 mod profile;
 mod file;
 
+use std::ops::Range;
 use std::path::Path;
 
 pub(crate) use boilerplate::{AloneInputs, AroundInputs, Boilerplate, alone_inputs, around_inputs, is_opening, unsure};
@@ -30,7 +31,7 @@ pub(crate) use jury::{Judge, Jury, mean};
 pub use profile::{Profile, Shift};
 pub(crate) use score::{Weights, to_units};
 pub(crate) use tokens::{TOKENIZER, tokens};
-pub use verdict::{ArticleTopic, Judgement, ReviewReason, Verdict, probability};
+pub use verdict::{ArticleTopic, Judgement, ReviewReason, Section, Verdict, probability};
 pub(crate) use vocabulary::Vocabulary;
 pub use vocabulary::Words;
 
@@ -125,7 +126,26 @@ impl Model {
     pub fn judge(&self, article: &Article) -> Judgement {
         let texts: Vec<&str> = article.paragraphs().collect();
         let foreign = article.language.is_some_and(|language| self.language().is_some_and(|ours| ours != language));
-        let (weighed, words) = self.weigh(&texts);
+        let ranges = article.sections();
+        let verdicts: Vec<Verdict> =
+            ranges.iter().flat_map(|range| self.decide(&texts[range.clone()], foreign)).collect();
+        let topics = verdict::article_topics(&verdicts, article.title().is_some(), self.topics().len());
+        let section = |paragraphs: &Range<usize>| Section {
+            topics: verdict::section_topics(&verdicts, paragraphs, self.topics().len()),
+            paragraphs: paragraphs.clone(),
+        };
+        let sections = if ranges.len() > 1 { ranges.iter().map(section).collect() } else { Vec::new() };
+        let review = if foreign {
+            Some(ReviewReason::Language)
+        } else {
+            (doubt(&verdicts) > self.header.review_above).then_some(ReviewReason::Doubt)
+        };
+        Judgement { paragraphs: verdicts, topics, sections, review }
+    }
+
+    /// The verdicts on the paragraphs of one article.
+    fn decide(&self, texts: &[&str], foreign: bool) -> Vec<Verdict> {
+        let (weighed, words) = self.weigh(texts);
         let probabilities = if foreign {
             vec![vec![0.0; self.topics().len()]; texts.len()]
         } else {
@@ -134,15 +154,7 @@ impl Model {
         let decide = |((probabilities, &boilerplate), words)| {
             Verdict::new(boilerplate, probabilities, self.header.threshold, words)
         };
-        let all = probabilities.into_iter().zip(&weighed.boilerplate).zip(words);
-        let verdicts: Vec<Verdict> = all.map(decide).collect();
-        let topics = verdict::article_topics(&verdicts, article.title().is_some(), self.topics().len());
-        let review = if foreign {
-            Some(ReviewReason::Language)
-        } else {
-            (doubt(&verdicts) > self.header.review_above).then_some(ReviewReason::Doubt)
-        };
-        Judgement { paragraphs: verdicts, topics, review }
+        probabilities.into_iter().zip(&weighed.boilerplate).zip(words).map(decide).collect()
     }
 
     /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.

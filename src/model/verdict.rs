@@ -1,5 +1,7 @@
 //! What the model says of an article and of each of its paragraphs.
 
+use std::ops::Range;
+
 use super::vocabulary::Words;
 
 /// The verdict on one paragraph.
@@ -56,8 +58,19 @@ pub struct Judgement {
     /// The article's topics, the largest share first: those on at least a fifth of its paragraphs that are not
     /// boilerplate, and those of its title.
     pub topics: Vec<ArticleTopic>,
+    /// The articles that a page runs together; none where it is one article.
+    pub sections: Vec<Section>,
     /// Why a person should look, where one should.
     pub review: Option<ReviewReason>,
+}
+
+/// One of several articles in a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its paragraphs, by their index in the page; the first is its title.
+    pub paragraphs: Range<usize>,
+    /// Its topics, by the same rule as those of an article.
+    pub topics: Vec<ArticleTopic>,
 }
 
 /// Why a person should look at an article.
@@ -125,6 +138,13 @@ pub(super) fn article_topics(verdicts: &[Verdict], titled: bool, topics: usize) 
     found.sort_by(|a, b| {
         b.share.total_cmp(&a.share).then(b.probability.total_cmp(&a.probability)).then(a.topic.cmp(&b.topic))
     });
+    found
+}
+
+/// The topics of one of several articles in a page, whose first paragraph is its title.
+pub(super) fn section_topics(verdicts: &[Verdict], paragraphs: &Range<usize>, topics: usize) -> Vec<ArticleTopic> {
+    let mut found = article_topics(&verdicts[paragraphs.clone()], true, topics);
+    found.iter_mut().flat_map(|topic| &mut topic.paragraphs).for_each(|i| *i += paragraphs.start);
     found
 }
 

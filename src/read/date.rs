@@ -24,6 +24,14 @@ pub(super) fn byline_day(line: &str) -> Option<String> {
     if long || quoted || sentence || wordy { None } else { day(line) }
 }
 
+/// Whether a line says that it is a byline: it opens with one of the words for that, is short, and no sentence.
+pub(super) fn is_byline(line: &str) -> bool {
+    let line = line.trim_matches(super::is_invisible);
+    let first = line.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+    let labelled = first.is_some_and(|first| LABELS.iter().any(|label| first.eq_ignore_ascii_case(label)));
+    labelled && line.chars().nth(BYLINE).is_none() && !line.ends_with(['.', '!', '?', '”', '"', ':'])
+}
+
 /// The characters that a byline has at most.
 const BYLINE: usize = 120;
 

@@ -3,7 +3,7 @@
 use whichlang::{Lang, detect_language};
 
 /// How much of a text is looked at, in bytes: its first paragraphs say as much as all of it.
-const ENOUGH: usize = 4096;
+const ENOUGH: usize = 2048;
 
 /// How many letters there must be for an answer at all.
 const FEWEST: usize = 24;

@@ -8,6 +8,7 @@ mod tidy;
 mod tags;
 mod markup;
 mod date;
+mod sections;
 mod language;
 
 pub use format::Format;
@@ -90,6 +91,8 @@ fn parse(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
         return Err(Reject::new(Code::TooLarge, format!("the text has more than {PARAGRAPHS} paragraphs")));
     }
     article.language = language(article.text());
+    let starts = sections::starts(&article.paragraphs().collect::<Vec<_>>());
+    let article = article.with_sections(starts);
     Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
 }
 

@@ -85,8 +85,8 @@ pub(crate) enum Command {
         /// The first half of the model's id, which every record carries.
         #[arg(long, value_name = "NAME", default_value = "disputes-en")]
         name: String,
-        /// A folder of articles without labels, such as done/ of an inbox: the model learns their words where that does
-        /// not make it worse, and how often topics come up there. Can be given more than once.
+        /// A folder of articles without labels, such as done/ of an inbox: the model learns their words, and how often
+        /// topics come up there, where that does not make it worse; and drift is measured from them. Repeatable.
         #[arg(long, value_name = "DIR")]
         unlabelled: Vec<PathBuf>,
     },

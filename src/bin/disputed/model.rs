@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use disputed::model::Profile;
+use disputed::model::Training;
 use disputed::{Model, Result};
 
 use crate::print::print;
@@ -12,13 +12,20 @@ pub(crate) fn show(settings: &Settings) -> Result<()> {
     print(card(&settings.model()?))
 }
 
+fn trained_on(Training { paragraphs, in_articles, unlabelled, .. }: &Training) -> String {
+    let beside = if *unlabelled > 0 { format!(", beside {unlabelled} without labels") } else { String::new() };
+    format!("{paragraphs} paragraphs, {in_articles} of them in articles{beside}")
+}
+
 /// What a stream is held against.
-fn measure(profile: &Profile) -> String {
+fn measure(model: &Model) -> String {
+    let profile = model.profile();
+    let verdicts = if model.training().unlabelled > 0 { "the verdicts" } else { "the cross-validated verdicts" };
     let share = |count: Option<&u64>| 100.0 * count.map_or(0.0, |&n| n as f64) / profile.paragraphs.max(1) as f64;
     let mut last = profile.labels.iter().rev();
     let (boilerplate, none) = (share(last.next()), share(last.next()));
     format!(
-        "the cross-validated verdicts on {} paragraphs, {none:.0} % without a topic, {boilerplate:.0} % boilerplate",
+        "{verdicts} on {} paragraphs, {none:.0} % without a topic, {boilerplate:.0} % boilerplate",
         profile.paragraphs
     )
 }
@@ -30,13 +37,15 @@ fn card(model: &Model) -> String {
     let lines = [
         (
             "Kind",
-            "naive Bayes, one topic against the rest, weighed in context by a jury of logistic judges".to_string(),
+            "naive Bayes, one topic against the rest; Markov chains through the article; a jury of logistic judges"
+                .into(),
         ),
+        ("Language", model.language().unwrap_or("any").to_string()),
         ("Features", format!("{words} words and {pairs} pairs of words")),
-        ("Trained on", format!("{} paragraphs, {} of them in articles", training.paragraphs, training.in_articles)),
+        ("Trained on", trained_on(training)),
         ("Corpus", training.corpus.clone()),
         ("A topic is given from", format!("a probability of {}", model.threshold())),
-        ("Drift is measured against", measure(model.profile())),
+        ("Drift is measured against", measure(model)),
     ];
     // Writing to a string cannot fail.
     for (name, value) in lines {
@@ -54,7 +63,8 @@ fn card(model: &Model) -> String {
     let _ = writeln!(
         text,
         "\nMacro-F1 over the topics {:.3}, micro-F1 {:.3}.\n\nFigures are cross-validated: each paragraph was judged by \
-         a fit of other parts of the corpus, which are whole files where there are three files of articles or more.",
+         a fit of other parts of the corpus, which are whole files, each in a register of its own, where there are three \
+         of them or more. No article is in two parts.",
         figure("macro_f1"),
         figure("micro_f1")
     );

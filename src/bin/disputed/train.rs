@@ -46,12 +46,13 @@ fn summary(model: &Model, trained: &Trained, out: &Path) -> String {
     let figure = |name: &str| training.figures.get(name).copied().unwrap_or_default();
     let mut text = String::new();
     // Writing to a string cannot fail.
-    if !trained.trials.is_empty() {
+    if training.unlabelled > 0 {
         let _ = writeln!(text, "learning from {} paragraphs without labels:", training.unlabelled);
         if trained.shift > Shift::RETRAIN {
             let _ = writeln!(
                 text,
-                "  their labels are {:.2} away from the corpus's, and {:.2} is the most from which words can be learned",
+                "  their labels are {:.2} away from the corpus's, and nothing can be learned beyond {:.2}; they are what drift \
+                 is measured from",
                 trained.shift,
                 Shift::RETRAIN
             );
@@ -68,6 +69,10 @@ fn summary(model: &Model, trained: &Trained, out: &Path) -> String {
                 trial.change, trial.macro_f1
             );
         }
+    }
+    let _ = writeln!(text, "{:<20} {:>10} {:>9}", "cross-validated", "paragraphs", "F1");
+    for (label, count) in &training.labels {
+        let _ = writeln!(text, "{label:<20} {count:>10} {:>9.3}", figure(&format!("f1.{label}")));
     }
     let _ = writeln!(
         text,

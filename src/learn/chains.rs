@@ -184,3 +184,56 @@ fn maximise(courses: &[&Course], shares: &[Vec<f64>]) -> Chains {
 fn rounded(x: f64) -> f64 {
     (x * 1e9).round() / 1e9
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A topic in an article of paragraphs that score 1 where they are on it, and −0.2 where they are not.
+    fn course(fold: usize, on: &[bool]) -> Course {
+        let mut course = Course { fold, starts: on[0], steps: [[0.0; 2]; 2], scores: [Moments::default(); 2] };
+        for step in on.windows(2) {
+            course.steps[usize::from(step[0])][usize::from(step[1])] += 1.0;
+        }
+        for &on in on {
+            let score = if on { 1.0 } else { -0.2 };
+            course.scores[usize::from(on)].add(Moments { count: 1.0, sum: score, squares: score * score }, 1.0);
+        }
+        course
+    }
+
+    fn courses() -> Vec<Course> {
+        let thread = [true, true, true, false, true, true, true, true];
+        let aside = [false, false, false, true, false, false, false, false];
+        let of = |n: usize, on: &[bool]| (0..n).map(|i| course(i % 4, on)).collect::<Vec<_>>();
+        [of(80, &[false; 8]), of(20, &aside), of(40, &thread)].into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn threads_and_asides_are_told_apart() {
+        let chains = fit(&courses(), None);
+        assert!(chains.is_sound());
+        let shares: f64 = chains.treatments.iter().map(|t| t.share).sum();
+        assert!((shares - 1.0).abs() < 1e-6, "{shares}");
+        let [_, _, aside, thread] = chains.treatments[..] else { panic!("four treatments") };
+        assert!((thread.share - 40.0 / 140.0).abs() < 0.02 && (aside.share - 20.0 / 140.0).abs() < 0.02, "{chains:?}");
+        assert!(thread.starts > 0.9 && thread.stays > 0.8 && aside.starts < 0.1 && aside.stays < 0.2, "{chains:?}");
+        assert!((thread.on.mean - 1.0).abs() < 0.1 && (thread.off.mean + 0.2).abs() < 0.1, "{chains:?}");
+    }
+
+    #[test]
+    fn a_fold_that_is_left_out_says_nothing() {
+        let mut courses = courses();
+        let before = fit(&courses, Some(3));
+        courses.iter_mut().filter(|c| c.fold == 3).for_each(|c| c.starts = !c.starts);
+        assert_eq!(fit(&courses, Some(3)), before);
+        assert_ne!(fit(&courses, None), fit(&courses, Some(3)));
+    }
+
+    #[test]
+    fn without_articles_nothing_is_known_of_neighbours() {
+        let chains = fit(&[], None);
+        assert!(chains.is_sound());
+        assert!(chains.treatments.iter().all(|t| t.enters == 0.5 && t.stays == 0.5 && t.share == 0.25), "{chains:?}");
+    }
+}

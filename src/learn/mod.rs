@@ -11,6 +11,7 @@ mod panel;
 mod chains;
 mod judges;
 mod fitted;
+mod stream;
 mod unlabelled;
 mod figures;
 mod profile;

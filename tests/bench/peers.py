@@ -17,7 +17,7 @@ gigabyte of memory and one in the temporary folder. Progress goes to standard er
   are cross-validated and given context in the same way.
 - disputed is measured as it is built, by its own `eval`. It has its own context; alone, each paragraph is an article.
 - Macro-F1 and micro-F1 are over the topics. An article's topics are those on at least a fifth of its paragraphs that
-  are not boilerplate, and those of its title; they are counted with context.
+  are not boilerplate, and those of its title; a peer's are counted alone or with context, whichever is better.
 """
 
 import argparse
@@ -165,7 +165,7 @@ def fasttext(texts, truth, new):
 
 PEERS = {
     "multinomial naive Bayes, words": partial(scikit, CountVectorizer(token_pattern=WORD), MultinomialNB(alpha=0.1)),
-    "complement naive Bayes, words and pairs": partial(scikit, TfidfVectorizer(**PAIRS), ComplementNB(alpha=0.3)),
+    "complement naive Bayes, words and pairs": partial(scikit, TfidfVectorizer(**PAIRS), ComplementNB(alpha=0.01)),
     "linear SVM, words and pairs": partial(scikit, TfidfVectorizer(**PAIRS), LinearSVC(C=0.3, **EVEN)),
     "logistic regression, words and pairs":
         partial(scikit, TfidfVectorizer(**PAIRS), LogisticRegression(C=20, solver="liblinear", **EVEN)),
@@ -185,8 +185,9 @@ def measure(peer, corpus, gold):
     cuts = thresholds(with_context(crossed, corpus.articles)[whole], corpus.truth[whole])
     given = with_context(scores, gold.articles) >= cuts
     each, each_alone = f1(gold.truth, given), f1(gold.truth, alone)
-    micro = f1(gold.truth[:, :-1], given[:, :-1], None), f1(about(gold.truth, gold), about(given, gold), None)
-    return [each_alone[:-1].mean(), each[:-1].mean(), micro[0], each_alone[-1], each[-1], micro[1]]
+    micro = f1(gold.truth[:, :-1], given[:, :-1], None)
+    articles = [f1(about(gold.truth, gold), about(labels, gold), None) for labels in (alone, given)]
+    return [each_alone[:-1].mean(), each[:-1].mean(), micro, each_alone[-1], each[-1], max(articles)]
 
 
 def disputed(binary, path, topics):
@@ -241,6 +242,8 @@ def main():
         if name == "disputed":
             cells[2] += f" ({interval['low']:.3f} to {interval['high']:.3f})"
         print(f"| {' | '.join(cells)} |")
+    print("\nThe lead is in the context: thresholds that a peer learns with a fixed one do not carry over to real news. The gold")
+    print("articles were looked at while disputed was made, and never learned from.")
     print("\nThe terms stand at the head of the script that repeats this:\n\n```sh")
     print(f"python3 tests/bench/peers.py target/release/disputed {file}\n```")
 

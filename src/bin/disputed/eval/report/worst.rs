@@ -1,6 +1,5 @@
 //! The mistakes that the model was surest of, each with what led to it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use disputed::learn::{Answers, Document, Mistake, MistakeKind};
@@ -14,31 +13,17 @@ const SHOWN: usize = 10;
 /// How many words are shown of an explanation: those that decided.
 const WORDS: usize = 10;
 
-/// An article that was explained.
-struct Explained {
-    article: Article,
-    explanations: Vec<Explanation>,
-}
-
 pub(super) fn worst(model: &Model, gold: &[Document], answers: &Answers) -> Markup {
     let mut mistakes = answers.mistakes();
     // The order of equals is that of the articles.
     mistakes.sort_by(|a, b| b.certainty().total_cmp(&a.certainty()));
     let of = |given: bool| mistakes.iter().filter(|m| m.given() == given).take(SHOWN).collect::<Vec<_>>();
     let (given, missed) = (of(true), of(false));
-    let mut explained = BTreeMap::new();
-    for mistake in given.iter().chain(&missed) {
-        if let Some(document) = gold.get(mistake.article) {
-            explained.entry(mistake.article).or_insert_with(|| explain(model, document));
-        }
-    }
     let list = |heading: &str, mistakes: &[&Mistake]| {
         html! {
             @if !mistakes.is_empty() { h3 { (heading) } }
             @for mistake in mistakes {
-                @if let (Some(document), Some(explained)) = (gold.get(mistake.article), explained.get(&mistake.article)) {
-                    (one(mistake, document, explained))
-                }
+                @if let Some(document) = gold.get(mistake.article) { (one(model, mistake, document)) }
             }
         }
     };
@@ -56,21 +41,15 @@ pub(super) fn worst(model: &Model, gold: &[Document], answers: &Answers) -> Mark
     }
 }
 
-fn explain(model: &Model, document: &Document) -> Explained {
+fn one(model: &Model, mistake: &Mistake, document: &Document) -> Markup {
     let article = Article::from_paragraphs(document.paragraphs.iter().map(|p| p.text.as_str()), document.titled);
-    let explanations = model.explain(&article);
-    Explained { article, explanations }
-}
-
-fn one(mistake: &Mistake, document: &Document, explained: &Explained) -> Markup {
     let Some(paragraph) = document.paragraphs.get(mistake.paragraph) else { return html! {} };
-    let offset = explained.article.spans().get(mistake.paragraph).map_or(0, |span| span.start);
-    let here = || explained.explanations.iter().filter(|e| e.paragraph == mistake.paragraph);
-    let of_label = here().find(|e| e.topic == mistake.label);
-    let shown: Vec<&Explanation> = of_label.map_or_else(|| here().filter(|e| e.given).collect(), |e| vec![e]);
-    let strongest: Vec<&Evidence> = shown.iter().take(1).flat_map(|e| words(e)).collect();
-    let given: Vec<String> =
-        here().filter(|e| e.given).map(|e| format!("{} {:.2}", e.topic, probability(e.log_odds))).collect();
+    let Some(span) = article.spans().get(mistake.paragraph) else { return html! {} };
+    let Some(explanation) = model.explain_label(&article, mistake.paragraph, &mistake.label) else { return html! {} };
+    let strongest: Vec<&Evidence> = words(&explanation).collect();
+    let others = model.explain(&article);
+    let given = others.iter().filter(|e| e.paragraph == mistake.paragraph && e.given);
+    let given: Vec<String> = given.map(|e| format!("{} {:.2}", e.topic, probability(e.log_odds))).collect();
     let or_nothing = |labels: &[String]| if labels.is_empty() { "nothing".to_string() } else { labels.join(", ") };
     html! {
         article class="mistake" {
@@ -78,22 +57,16 @@ fn one(mistake: &Mistake, document: &Document, explained: &Explained) -> Markup 
                 b { (mistake.label) } " " (format!("{:.4}", mistake.probability))
                 " " span class="quiet" { (sentence(mistake.kind)) }
             }
-            p class="text" { (marked(&paragraph.text, offset, &strongest)) }
+            p class="text" { (marked(&paragraph.text, span.start, &strongest)) }
             dl {
                 dt { "right" } dd { (or_nothing(&paragraph.labels)) }
                 dt { "given" } dd { (or_nothing(&given)) }
                 dt { "where" } dd {
                     "article " (mistake.article + 1) ", paragraph " (mistake.paragraph + 1) " of " (document.paragraphs.len())
-                    @if let Some(title) = explained.article.title() { ": " cite { (title) } }
+                    @if let Some(title) = article.title() { ": " cite { (title) } }
                 }
             }
-            @if of_label.is_none() {
-                p class="quiet" {
-                    (mistake.label) " was too improbable to be explained."
-                    @if !shown.is_empty() { " What was given instead:" }
-                }
-            }
-            @for explanation in shown { (why(explanation)) }
+            (why(&explanation))
         }
     }
 }

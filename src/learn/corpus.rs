@@ -109,25 +109,20 @@ impl Corpus {
     pub fn read(folder: &Path) -> Result<Corpus> {
         std::fs::metadata(folder).map_err(Error::io("read the corpus", folder))?;
         let mut seen = Seen::default();
-        let mut articles = Vec::new();
-        for path in files(&folder.join("articles"))? {
-            let file = read_articles(&path)?;
-            for (document, n) in file.documents.iter().zip(1..) {
-                document.paragraphs.iter().for_each(|p| seen.note(p, &path, n));
+        let mut read = |sort: &str, read: fn(&Path) -> Result<File>| -> Result<Vec<File>> {
+            let mut all = Vec::new();
+            for path in files(&folder.join(sort))? {
+                let file = read(&path)?;
+                for (document, n) in file.documents.iter().zip(1..) {
+                    document.paragraphs.iter().for_each(|p| seen.note(p, &path, n));
+                }
+                all.push(file);
             }
-            articles.push(file);
-        }
-        let mut paragraphs = Vec::new();
-        for path in files(&folder.join("paragraphs"))? {
-            let file = read_paragraphs(&path)?;
-            for (document, n) in file.documents.iter().zip(1..) {
-                document.paragraphs.iter().for_each(|p| seen.note(p, &path, n));
-            }
-            paragraphs.push(file);
-        }
-        // What the files are called, and so their order in the folder, changes nothing.
-        articles.sort_by_key(|file| *file.digest.as_bytes());
-        paragraphs.sort_by_key(|file| *file.digest.as_bytes());
+            // What the files are called, and so their order in the folder, changes nothing.
+            all.sort_by_key(|file| *file.digest.as_bytes());
+            Ok(all)
+        };
+        let (mut articles, mut paragraphs) = (read("articles", read_articles)?, read("paragraphs", read_paragraphs)?);
         folds::deal(&mut articles, &mut paragraphs);
         let mut hasher = blake3::Hasher::new();
         articles.iter().chain(&paragraphs).for_each(|file| {

@@ -86,7 +86,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME", default_value = "disputes-en")]
         name: String,
         /// A folder of articles without labels, such as done/ of an inbox: the model learns their words, and how often
-        /// topics come up there, where that does not make it worse; and drift is measured from them. Repeatable.
+        /// topics come up there, where that does not make it worse; and drift is measured from them.
+        /// The newest 5,000 files are taken. Repeatable.
         #[arg(long, value_name = "DIR")]
         unlabelled: Vec<PathBuf>,
     },

@@ -1,5 +1,6 @@
 //! `disputed train`: labelled paragraphs to a model file.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -98,11 +99,15 @@ fn language_of(corpus: &Corpus) -> Option<&'static str> {
     counts.into_iter().max_by_key(|&(_, count)| count).map(|(language, _)| language)
 }
 
+/// How many files without labels are learned from at most: the words of so many are known well enough, and each takes
+/// memory and time.
+const MOST: usize = 5_000;
+
 /// The articles in these folders, each text once; what is none is passed over and counted.
 fn articles(folders: &[PathBuf]) -> Result<Vec<Article>> {
     let limits = Limits::default();
     let (mut articles, mut seen, mut refused) = (Vec::new(), BTreeSet::new(), 0usize);
-    for path in folders.iter().map(|folder| files(folder)).collect::<Result<Vec<_>>>()?.concat() {
+    for path in newest(folders.iter().map(|folder| files(folder)).collect::<Result<Vec<_>>>()?.concat()) {
         let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
         match read(&bytes, &path.to_string_lossy(), &limits) {
             // What was delivered twice must not count twice.
@@ -121,6 +126,18 @@ fn articles(folders: &[PathBuf]) -> Result<Vec<Article>> {
     Ok(articles)
 }
 
+/// The files that changed last, at most [`MOST`], in the order of their names.
+fn newest(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    if paths.len() > MOST {
+        tracing::warn!(files = paths.len(), "there are many files without labels; the newest {MOST} are learned from");
+        let changed = |path: &PathBuf| std::fs::metadata(path).and_then(|m| m.modified()).ok();
+        paths.sort_by_cached_key(|path| Reverse((changed(path), path.clone())));
+        paths.truncate(MOST);
+        paths.sort();
+    }
+    paths
+}
+
 /// The files below a folder by name; hidden ones and reasons of failures are none of them.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(Error::io("list", folder))?;
@@ -137,4 +154,29 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn of_many_files_the_newest_are_learned_from() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut paths: Vec<PathBuf> = (0..MOST + 2).map(|n| dir.path().join(format!("{n:05}"))).collect();
+        for (n, path) in paths.iter().enumerate() {
+            // The two oldest are neither first nor last.
+            let age = if [7, 9].contains(&n) { 1000 } else { 10 };
+            let file = File::create(path).expect("a file");
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(100_000 - age)).expect("a time");
+        }
+        let taken = newest(paths.clone());
+        paths.remove(9);
+        paths.remove(7);
+        assert_eq!(taken, paths);
+        assert_eq!(newest(paths[..3].to_vec()), paths[..3]);
+    }
 }

@@ -201,7 +201,8 @@ fn the_page_is_one_file_that_fetches_nothing() {
     texts[1..].sort();
     assert_eq!(texts, [&hostile, &hostile, MUSEUM], "texts are shown as they are");
     let marked = document.select("#worst article mark").iter().map(|word| word.text().to_lowercase());
-    assert!(marked.collect::<Vec<_>>().contains(&"tariffs".to_string()), "the words that decided are marked");
+    let marked: Vec<String> = marked.collect();
+    assert!(marked.iter().any(|words| words.contains("tariffs")), "the words that decided are marked: {marked:?}");
 }
 
 #[test]

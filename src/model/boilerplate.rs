@@ -11,6 +11,10 @@ use super::jury::Jury;
 /// The probability from which a paragraph is passed over.
 pub(crate) const SURE: f64 = 0.99;
 
+/// Beyond so many words, more say nothing of what a paragraph is. The judges have seen few that are longer, and must not
+/// be asked of what they cannot know.
+const LONG: f64 = 100.0;
+
 /// What its own text says: its score, its length, its share of capitalised words, whether it lacks a full stop at its
 /// end, and how many it has inside.
 pub(crate) type AloneInputs = [f64; 5];
@@ -62,7 +66,7 @@ pub(crate) fn alone_inputs(text: &str, score: f64) -> AloneInputs {
     let sentences = text.matches(". ").count() as f64;
     [
         score,
-        libm::log1p(words),
+        libm::log1p(words.min(LONG)),
         capitalised / words,
         f64::from(u8::from(!ends_as_sentence(text))),
         libm::log1p(sentences),
@@ -108,6 +112,7 @@ mod tests {
             alone_inputs("“It is over. Go,” she said.", 0.3),
             [0.3, libm::log(7.0), 2.0 / 6.0, 0.0, libm::log(2.0)]
         );
+        assert_eq!(alone_inputs(&"no stop ".repeat(5000), 0.0)[1], libm::log(101.0), "long is long");
         assert_eq!(alone_inputs("", 0.0), [0.0, libm::log(2.0), 0.0, 1.0, 0.0]);
     }
 

@@ -87,16 +87,22 @@ fn summary(model: &Model, trained: &Trained, out: &Path) -> String {
     text
 }
 
-/// The language that most documents of a corpus are in, where that can be told.
+/// The language of a corpus: of all but a third of its documents, where that can be told.
+///
+/// A wrong answer would cost every article its topics, so short texts, which are easily mistaken, say nothing.
 fn language_of(corpus: &Corpus) -> Option<&'static str> {
+    /// Bytes of a text that is long enough.
+    const LONG: usize = 200;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for document in &corpus.documents {
         let texts: Vec<&str> = document.paragraphs.iter().map(|p| p.text.as_str()).collect();
-        if let Some(language) = language(&texts.join("\n")) {
+        let text = texts.join("\n");
+        if let Some(language) = language(&text).filter(|_| text.len() >= LONG) {
             *counts.entry(language).or_default() += 1;
         }
     }
-    counts.into_iter().max_by_key(|&(_, count)| count).map(|(language, _)| language)
+    let all: usize = counts.values().sum();
+    counts.into_iter().find(|&(_, count)| count * 3 > all * 2).map(|(language, _)| language)
 }
 
 /// How many files without labels are learned from at most: the words of so many are known well enough, and each takes
@@ -162,6 +168,18 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
+
+    #[test]
+    fn the_language_of_a_corpus_is_told_by_its_long_texts() {
+        let language = |folder: &Path| language_of(&Corpus::read(folder).expect("a corpus"));
+        assert_eq!(language(Path::new("corpus")), Some("en"));
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(dir.path().join("paragraphs")).expect("a folder");
+        let short = "{\"text\":\"Lift-off at noon\",\"label\":[\"space\"]}\n".repeat(9);
+        #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+        std::fs::write(dir.path().join("paragraphs/space.jsonl"), short).expect("a file");
+        assert_eq!(language(dir.path()), None);
+    }
 
     #[test]
     fn of_many_files_the_newest_are_learned_from() {

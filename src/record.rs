@@ -150,10 +150,9 @@ impl Record {
         model: &str,
     ) -> Record {
         let topics = article_topics(&judgement.topics, names);
-        let texts: Vec<&str> = article.paragraphs().collect();
         let section = |section: &crate::model::Section| Section {
             paragraphs: [section.paragraphs.start, section.paragraphs.end],
-            title: texts.get(section.paragraphs.start).map(|title| shortened(title)),
+            title: article.paragraphs().nth(section.paragraphs.start).map(shortened),
             primary: section.topics.first().map(|topic| names[topic.topic].clone()),
             topics: article_topics(&section.topics, names),
         };

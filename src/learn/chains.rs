@@ -1,10 +1,8 @@
 //! How the chains are learned: paragraphs say which of them are on a topic, and expectation-maximisation finds the few
 //! ways in which articles treat one.
 
-use std::ops::Range;
-
 use super::samples::Samples;
-use crate::model::{Chains, Normal, TEMPER, Treatment, normalised};
+use crate::model::{Chains, Normal, TEMPER, Treatment, normalised, rounded};
 
 /// How many ways there are. They begin as: not at all, not at all although the words come near, in passing, as a thread.
 const TREATMENTS: usize = 4;
@@ -62,11 +60,10 @@ impl Moments {
 }
 
 impl Course {
-    /// The courses of every topic in the articles that the judges learn from. `documents` says where each stands among
-    /// all samples, whose scores are scaled.
-    pub(super) fn all(samples: &Samples, documents: &[Range<usize>], scores: &[Vec<f64>]) -> Vec<Course> {
+    /// The courses of every topic in the articles that the judges learn from. `scores` are those of all samples, scaled.
+    pub(super) fn all(samples: &Samples, scores: &[Vec<f64>]) -> Vec<Course> {
         let mut courses = Vec::new();
-        for range in documents {
+        for range in samples.documents() {
             let content: Vec<usize> = range.clone().filter(|&i| !samples.all[i].is_boilerplate()).collect();
             let Some(&first) = content.first().filter(|&&i| samples.counts(&samples.all[i])) else { continue };
             let course = |topic: usize| {
@@ -178,11 +175,6 @@ fn maximise(courses: &[&Course], shares: &[Vec<f64>]) -> Chains {
         }
     };
     Chains { treatments: (0..TREATMENTS).map(treatment).collect() }
-}
-
-/// Nine decimals are far finer than the data, and the same in a file and in memory.
-fn rounded(x: f64) -> f64 {
-    (x * 1e9).round() / 1e9
 }
 
 #[cfg(test)]

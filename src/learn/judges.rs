@@ -7,8 +7,8 @@ use super::corpus::Corpus;
 use super::panel::Panel;
 use super::samples::{Sample, Samples};
 use crate::model::{
-    AloneInputs, AroundInputs, Boilerplate, Chains, Judges, TopicInputs, alone_inputs, around_inputs, parts, scaled,
-    topic_inputs, unsure,
+    AloneInputs, AroundInputs, Boilerplate, Chains, Judges, TopicInputs, alone_inputs, around_inputs, parts, rounded,
+    scaled, topic_inputs, unsure,
 };
 
 /// The judges, and what they say of paragraphs that they have not seen.
@@ -47,14 +47,13 @@ impl Trained {
 
 /// Trains all judges. `scores[i]` are those of sample i, by weights that have not seen it.
 pub(super) fn train(corpus: &Corpus, samples: &Samples, scores: &[Vec<f64>]) -> Trained {
-    let documents = samples.documents();
-    let (alone, around, boilerplate) = boilerplate(corpus, samples, documents, scores);
+    let (alone, around, boilerplate) = boilerplate(corpus, samples, scores);
     let scale = scale(samples, scores);
     let mut topic_scores = scores.to_vec();
     topic_scores.iter_mut().for_each(|scores| scaled(scores, &scale));
     topic_scores.iter_mut().for_each(|scores| scores.truncate(samples.topics));
 
-    let courses = Course::all(samples, documents, &topic_scores);
+    let courses = Course::all(samples, &topic_scores);
     let chains: Vec<Chains> =
         (0..samples.folds).map(Some).chain([None]).map(|fold| chains::fit(&courses, fold)).collect();
     let inputs = inputs(samples, &topic_scores, &boilerplate, &chains);
@@ -87,12 +86,7 @@ fn crossed(samples: &Samples, inputs: &[Vec<TopicInputs>], topics: &Panel, boile
 }
 
 /// The judges of boilerplate, and the probability of each paragraph, from judges who have not seen it.
-fn boilerplate(
-    corpus: &Corpus,
-    samples: &Samples,
-    documents: &[Range<usize>],
-    scores: &[Vec<f64>],
-) -> (Panel, Panel, Vec<f64>) {
+fn boilerplate(corpus: &Corpus, samples: &Samples, scores: &[Vec<f64>]) -> (Panel, Panel, Vec<f64>) {
     let inputs: Vec<AloneInputs> =
         corpus.texts().zip(scores).map(|(text, scores)| alone_inputs(text, scores[samples.topics])).collect();
     let all = || samples.all.iter().zip(&inputs);
@@ -107,7 +101,7 @@ fn boilerplate(
         let absolute = around.into_iter().map(|(i, inputs)| (range.start + i, inputs));
         absolute.filter(|&(i, _)| !samples.all[i].opening).collect()
     };
-    let rest: Vec<(usize, AroundInputs)> = documents.iter().flat_map(unsure_ones).collect();
+    let rest: Vec<(usize, AroundInputs)> = samples.documents().iter().flat_map(unsure_ones).collect();
     let row = |&(i, inputs): &(usize, AroundInputs)| (samples.all[i].fold, inputs, samples.all[i].is_boilerplate());
     let around = Panel::train(&rest.iter().map(row).collect::<Vec<_>>());
     for (i, inputs) in rest {
@@ -129,6 +123,5 @@ fn scale(samples: &Samples, scores: &[Vec<f64>]) -> Vec<f64> {
     let known: Vec<Option<f64>> = (0..samples.topics).map(of_topic).collect();
     let found: Vec<f64> = known.iter().copied().flatten().collect();
     let typical = if found.is_empty() { 1.0 } else { found.iter().sum::<f64>() / found.len() as f64 };
-    let rounded = |scale: f64| (scale * 1e9).round() / 1e9;
     known.into_iter().map(|scale| rounded(scale.unwrap_or(typical))).collect()
 }

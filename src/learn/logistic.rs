@@ -1,6 +1,6 @@
 //! Logistic regression over a few inputs, by Newton's method: how a judge is trained.
 
-use crate::model::{Judge, probability};
+use crate::model::{Judge, probability, rounded};
 
 /// The judge that minimises the log-loss over the rows plus half the squared length of its coefficients; the intercept
 /// is free. `None` where all rows say the same.
@@ -28,8 +28,7 @@ pub(super) fn fit<const N: usize>(rows: &[([f64; N], bool)]) -> Option<Judge> {
             break;
         }
     }
-    // Rounded to what can be told from a model file: nine decimals are far finer than the data.
-    let mut w = w.into_iter().map(|x| (x * 1e9).round() / 1e9);
+    let mut w = w.into_iter().map(rounded);
     let coefficients = w.by_ref().take(N).collect();
     Some(Judge { coefficients, intercept: w.next()? })
 }

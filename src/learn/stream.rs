@@ -3,7 +3,7 @@
 use super::fitted::{Beliefs, Fitted};
 use super::samples::Samples;
 use crate::article::Article;
-use crate::model::{Chains, Judges, Profile, Verdict, Vocabulary, Weighed, Weights, Words, parts};
+use crate::model::{Chains, Judges, Profile, Verdict, Vocabulary, Weighed, Weights, Words, parts, rounded};
 
 /// Articles without labels, as features.
 pub(super) struct Stream<'a> {
@@ -46,7 +46,8 @@ impl Stream<'_> {
     /// `weight` times the corpus. `judged` is what those say who have seen the whole corpus.
     pub(super) fn beliefs(&self, samples: &Samples, teachers: &Fitted, judged: &Judged, weight: f64) -> Beliefs {
         let each = weight * samples.all.len() as f64 / self.paragraphs.max(1) as f64;
-        let counts = |judged: &Judged| self.counts(judged, &balance(judged, &samples.label_shares()), each);
+        let shares = samples.label_shares();
+        let counts = |judged: &Judged| self.counts(judged, &balance(judged, &shares), each);
         let others = (0..samples.folds).map(|fold| counts(&self.judged(teachers.without(Some(fold)))));
         others.chain([counts(judged)]).collect()
     }
@@ -111,7 +112,7 @@ impl Stream<'_> {
             }
             let all: f64 = shares.iter().sum();
             for (treatment, share) in chains.treatments.iter_mut().zip(shares) {
-                treatment.share = ((share / all) * 1e9).round() / 1e9;
+                treatment.share = rounded(share / all);
             }
         }
         chains

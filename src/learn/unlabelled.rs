@@ -92,7 +92,7 @@ pub(super) fn learn(
         return Ok(Learned { fitted: supervised, chains, trials: Vec::new(), shift });
     }
     let lowest = supervised.macro_f1(corpus, samples) - STANDARD_ERROR;
-    let (mut best, mut taken, mut bar) = (Rc::clone(&supervised), None, lowest);
+    let (mut best, mut taken, mut bar) = ((Rc::clone(&supervised), Rc::clone(&first)), None, lowest);
     for weight in WEIGHTS {
         let (mut teachers, mut judged) = (Rc::clone(&supervised), Rc::clone(&first));
         for round in 1..=ROUNDS {
@@ -101,7 +101,7 @@ pub(super) fn learn(
             let now = Rc::new(stream.judged(pupil.without(None)));
             let (change, macro_f1) = (distance(&judged, &now), pupil.macro_f1(corpus, samples));
             if macro_f1 > bar {
-                (bar, best, taken) = (macro_f1, Rc::clone(&pupil), Some(trials.len()));
+                (bar, best, taken) = (macro_f1, (Rc::clone(&pupil), Rc::clone(&now)), Some(trials.len()));
             }
             trials.push(Trial { lesson: Lesson::Words { weight, round }, change, macro_f1, taken: false });
             (teachers, judged) = (pupil, now);
@@ -110,11 +110,11 @@ pub(super) fn learn(
     if let Some(trial) = taken.and_then(|trial| trials.get_mut(trial)) {
         trial.taken = true;
     }
+    let (best, before) = best;
     let (weights, judges) = best.without(None);
     let adapted = stream.adapted((weights, &judges));
     let probabilities = best.trained.with_shares_of(samples, &adapted);
     let macro_f1 = best.macro_f1_of(corpus, samples, &probabilities);
-    let before = stream.judged((weights, judges.clone()));
     let after = stream.judged((weights, Judges { chains: adapted.clone(), ..judges.clone() }));
     let taken = macro_f1 >= lowest;
     trials.push(Trial { lesson: Lesson::BaseRates, change: distance(&before, &after), macro_f1, taken });

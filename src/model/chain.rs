@@ -21,10 +21,13 @@ pub(crate) struct Normal {
 }
 
 impl Normal {
-    /// The log-density at x, but for the constant that all normal distributions share.
-    pub(crate) fn log_density(&self, x: f64) -> f64 {
-        let z = (x - self.mean) / self.deviation;
-        -0.5 * z * z - libm::log(self.deviation)
+    /// The log-density, as a function, but for the constant that all normal distributions share.
+    fn log_density(&self) -> impl Fn(f64) -> f64 {
+        let (Normal { mean, deviation }, log_deviation) = (*self, libm::log(self.deviation));
+        move |x| {
+            let z = (x - mean) / deviation;
+            -0.5 * z * z - log_deviation
+        }
     }
 }
 
@@ -47,15 +50,19 @@ pub(crate) struct Treatment {
 }
 
 impl Treatment {
-    /// What a score says for being on rather than off the topic: the log of the ratio of densities.
+    /// What a score says for being on rather than off the topic, as a function: the log of the ratio of densities.
     ///
     /// The wider of two normal distributions wins far out on both sides. A score below the point where the ratio is
     /// lowest counts as that point, because more evidence against a topic must never speak for it.
-    fn log_ratio(&self, score: f64) -> f64 {
+    fn log_ratio(&self) -> impl Fn(f64) -> f64 {
         let (on, off) = (self.on.deviation * self.on.deviation, self.off.deviation * self.off.deviation);
         let lowest = (self.off.mean * on - self.on.mean * off) / (on - off);
-        let score = if on > off { score.max(lowest) } else { score };
-        self.on.log_density(score) - self.off.log_density(score)
+        let lowest = if on > off { lowest } else { f64::NEG_INFINITY };
+        let (on, off) = (self.on.log_density(), self.off.log_density());
+        move |score| {
+            let score = score.max(lowest);
+            on(score) - off(score)
+        }
     }
 
     /// Writes the probability that each paragraph is on the topic; returns the log-likelihood of all scores.
@@ -65,11 +72,12 @@ impl Treatment {
         on.clear();
         ratios.clear();
         // Forwards: what the paragraphs up to this one say of it.
+        let (off, log_ratio) = (self.off.log_density(), self.log_ratio());
         let (mut log_likelihood, mut scale) = (0.0, 1.0f64);
         let mut expected = self.starts;
         for (&score, &weight) in scores.iter().zip(weights) {
-            let ratio = libm::exp((weight * self.log_ratio(score)).clamp(-CERTAIN, CERTAIN));
-            log_likelihood += weight * self.off.log_density(score);
+            let ratio = libm::exp((weight * log_ratio(score)).clamp(-CERTAIN, CERTAIN));
+            log_likelihood += weight * off(score);
             let norm = expected * ratio + (1.0 - expected);
             scale *= norm;
             if !(1e-100..=1e100).contains(&scale) {
@@ -200,8 +208,8 @@ mod tests {
                     };
                     p *= if is_on(i) { to_on } else { 1.0 - to_on };
                     let weight = part[i] * TEMPER;
-                    p *= libm::exp(weight * k.off.log_density(scores[i]));
-                    p *= if is_on(i) { libm::exp(weight * k.log_ratio(scores[i])) } else { 1.0 };
+                    p *= libm::exp(weight * k.off.log_density()(scores[i]));
+                    p *= if is_on(i) { libm::exp(weight * k.log_ratio()(scores[i])) } else { 1.0 };
                 }
                 all += p;
                 (0..scores.len()).filter(|&i| is_on(i)).for_each(|i| on[i] += p);
@@ -219,8 +227,9 @@ mod tests {
     #[test]
     fn evidence_against_a_topic_never_speaks_for_it() {
         let k = treatment(0.5, [0.5; 3]);
-        assert!(k.log_ratio(-1e9) <= k.log_ratio(-0.5) && k.log_ratio(-0.5) <= k.log_ratio(0.0));
-        assert!(k.log_ratio(0.0) < k.log_ratio(1.0) && k.log_ratio(1.0) < k.log_ratio(1e9));
+        let log_ratio = k.log_ratio();
+        assert!(log_ratio(-1e9) <= log_ratio(-0.5) && log_ratio(-0.5) <= log_ratio(0.0));
+        assert!(log_ratio(0.0) < log_ratio(1.0) && log_ratio(1.0) < log_ratio(1e9));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::verdict::log_odds;
-use super::{Model, ReviewReason, Weighed, score};
+use super::{Model, ReviewReason, Verdict, Weighed, score};
 use crate::article::Article;
 
 /// One feature's pull.
@@ -65,22 +65,13 @@ impl Model {
         let mut explanations = Vec::new();
         for (i, verdict) in judgement.paragraphs.iter().enumerate() {
             if verdict.boilerplate {
-                explanations.extend(self.explanation(
-                    article,
-                    i,
-                    self.topics().len(),
-                    verdict.boilerplate_log_odds,
-                    true,
-                ));
+                explanations.extend(self.explanation(article, i, self.topics().len(), verdict));
                 continue;
             }
             let worth = |&t: &usize| verdict.log_odds[t] >= log_odds(WORTH) || verdict.topics.contains(&t);
             let mut topics: Vec<usize> = (0..self.topics().len()).filter(worth).collect();
             topics.sort_by(|&a, &b| verdict.log_odds[b].total_cmp(&verdict.log_odds[a]));
-            for topic in topics {
-                let given = verdict.topics.contains(&topic);
-                explanations.extend(self.explanation(article, i, topic, verdict.log_odds[topic], given));
-            }
+            explanations.extend(topics.into_iter().filter_map(|topic| self.explanation(article, i, topic, verdict)));
         }
         explanations
     }
@@ -89,24 +80,15 @@ impl Model {
     pub fn explain_label(&self, article: &Article, paragraph: usize, label: &str) -> Option<Explanation> {
         let class = self.topics().iter().position(|topic| topic == label);
         let class = class.or_else(|| (label == "boilerplate").then_some(self.topics().len()))?;
-        let judgement = self.judge(article);
-        let verdict = judgement.paragraphs.get(paragraph)?;
+        self.explanation(article, paragraph, class, self.judge(article).paragraphs.get(paragraph)?)
+    }
+
+    /// Explains one class of one paragraph, whose verdict in the article this is.
+    fn explanation(&self, article: &Article, paragraph: usize, class: usize, verdict: &Verdict) -> Option<Explanation> {
         let (log_odds, given) = match verdict.log_odds.get(class) {
             Some(&log_odds) => (log_odds, verdict.topics.contains(&class)),
             None => (verdict.boilerplate_log_odds, verdict.boilerplate),
         };
-        self.explanation(article, paragraph, class, log_odds, given)
-    }
-
-    /// `log_odds` are those of the class in the article.
-    fn explanation(
-        &self,
-        article: &Article,
-        paragraph: usize,
-        class: usize,
-        log_odds: f64,
-        given: bool,
-    ) -> Option<Explanation> {
         let span = article.spans().get(paragraph)?;
         let text = &article.text()[span.clone()];
         let (mut weighed, _) = self.weigh(&[text]);

@@ -61,7 +61,6 @@ pub struct Training {
     /// Of them in whole articles.
     pub in_articles: usize,
     /// Paragraphs without labels that it learned from beside the corpus.
-    #[serde(default)]
     pub unlabelled: usize,
     /// Paragraphs of each label.
     pub labels: BTreeMap<String, usize>,
@@ -78,6 +77,11 @@ pub(crate) struct SelfTest {
     pub(crate) paragraphs: Vec<String>,
     /// The log-odds of each topic, for each paragraph.
     pub(crate) log_odds: Vec<Vec<f64>>,
+}
+
+/// A number as a model file holds it: nine decimals, far finer than the data, and the same in the file and in memory.
+pub(crate) fn rounded(x: f64) -> f64 {
+    (x * 1e9).round() / 1e9
 }
 
 /// The bytes of a model file.

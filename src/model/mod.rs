@@ -25,7 +25,7 @@ pub(crate) use chain::{Chains, Normal, TEMPER, Treatment, normalised};
 pub(crate) use context::{TopicInputs, topic_inputs};
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
-pub(crate) use file::{Header, SelfTest, encode};
+pub(crate) use file::{Header, SelfTest, encode, rounded};
 pub(crate) use judges::{Judges, Weighed, parts, scaled};
 pub(crate) use jury::{Judge, Jury, mean};
 pub use profile::{Profile, Shift};
@@ -201,7 +201,6 @@ impl Model {
 
     /// The bytes of its file, with a self-test.
     pub(crate) fn seal(mut self) -> Vec<u8> {
-        let rounded = |x: f64| (x * 1e9).round() / 1e9;
         let answers = self.self_test_answers(&self.header.self_test.paragraphs);
         self.header.self_test.log_odds =
             answers.into_iter().map(|row| row.into_iter().map(rounded).collect()).collect();

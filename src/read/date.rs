@@ -17,19 +17,23 @@ pub(super) fn byline_day(line: &str) -> Option<String> {
     let long = line.chars().nth(BYLINE).is_some();
     let quoted = line.starts_with(['—', '–', '-', '“', '"']) || line.contains('@');
     let sentence = line.ends_with(['.', '!', '?', '”', '"', ':']) && !line.ends_with(".m.");
-    let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let labelled =
-        words.clone().next().is_some_and(|first| LABELS.iter().any(|label| first.eq_ignore_ascii_case(label)));
-    let wordy = words.nth(WORDS).is_some() && !labelled;
+    let wordy = words(line).nth(WORDS).is_some() && !is_labelled(line);
     if long || quoted || sentence || wordy { None } else { day(line) }
 }
 
 /// Whether a line says that it is a byline: it opens with one of the words for that, is short, and no sentence.
 pub(super) fn is_byline(line: &str) -> bool {
     let line = line.trim_matches(super::is_invisible);
-    let first = line.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
-    let labelled = first.is_some_and(|first| LABELS.iter().any(|label| first.eq_ignore_ascii_case(label)));
-    labelled && line.chars().nth(BYLINE).is_none() && !line.ends_with(['.', '!', '?', '”', '"', ':'])
+    is_labelled(line) && line.chars().nth(BYLINE).is_none() && !line.ends_with(['.', '!', '?', '”', '"', ':'])
+}
+
+/// Whether it opens with a word that bylines open with.
+fn is_labelled(line: &str) -> bool {
+    words(line).next().is_some_and(|first| LABELS.iter().any(|label| first.eq_ignore_ascii_case(label)))
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// The characters that a byline has at most.
@@ -64,7 +68,7 @@ fn numeric(text: &str) -> Option<String> {
 
 /// A month by its name, with the day before or after it, and then the year.
 fn worded(text: &str) -> Option<String> {
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = words(text).collect();
     words.windows(3).find_map(|window| {
         let &[first, second, year] = window else { return None };
         let (month, day) = match month(first) {

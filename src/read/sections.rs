@@ -11,16 +11,18 @@ const FEWEST: usize = 3;
 /// (“GENEVA (Agency) -”) at the head of its text; there may be a line between. Headings without them are subheadings of
 /// the same article, and a list of headlines is no series of articles.
 pub(super) fn starts(paragraphs: &[&str]) -> Vec<usize> {
-    let running: Vec<bool> = paragraphs.iter().map(|text| is_running_text(text)).collect();
-    let enough = |from: usize, to: usize| running[from..to].iter().filter(|is| **is).count() >= FEWEST;
-    let mut starts = vec![0];
-    for i in 1..paragraphs.len() {
-        let last = starts.last().copied().unwrap_or(0);
-        if !running[i] && is_heading(paragraphs[i]) && opens(&paragraphs[i + 1..]) && enough(last, i) {
+    // How many paragraphs of running text there are since the last start.
+    let (mut starts, mut running) = (vec![0], 0);
+    for (i, text) in paragraphs.iter().enumerate() {
+        if is_running_text(text) {
+            running += 1;
+        } else if running >= FEWEST && is_heading(text) && opens(&paragraphs[i + 1..]) {
             starts.push(i);
+            running = 0;
         }
     }
-    while starts.len() > 1 && starts.last().is_some_and(|&last| !enough(last, paragraphs.len())) {
+    // What is too short at the end belongs to the article before.
+    if starts.len() > 1 && running < FEWEST {
         starts.pop();
     }
     starts
@@ -33,29 +35,30 @@ fn opens(after: &[&str]) -> bool {
     let shows = |text: &str| is_byline(text) || byline_day(text).is_some() || has_dateline(text);
     match after {
         [first, ..] if shows(first) => true,
-        [first, second, ..] => words(first) <= STANDFIRST && shows(second),
+        [first, second, ..] => !has_words(first, STANDFIRST + 1) && shows(second),
         _ => false,
     }
 }
 
-fn words(text: &str) -> usize {
-    text.split_whitespace().count()
+/// Whether a text has so many words or more; it is read no further than that.
+fn has_words(text: &str, words: usize) -> bool {
+    text.split_whitespace().nth(words - 1).is_some()
+}
+
+/// A text without the quotation marks and brackets that close it.
+fn bare_end(text: &str) -> &str {
+    text.trim_end_matches(['"', '\'', '”', '’', ')', ']', ' '])
 }
 
 /// Whether it is a sentence or more, and of some length.
 fn is_running_text(text: &str) -> bool {
-    words(text) >= 12 && text.trim_end_matches(['"', '\'', '”', '’', ')', ']', ' ']).ends_with(['.', '!', '?', '…'])
+    bare_end(text).ends_with(['.', '!', '?', '…']) && has_words(text, 12)
 }
 
 /// Whether it may be a headline: a line that is no sentence, and no byline itself.
 fn is_heading(text: &str) -> bool {
-    let end = text.trim_end_matches(['"', '\'', '”', '’', ')', ']', ' ']);
-    let lower = text.starts_with(char::is_lowercase);
-    (3..=22).contains(&words(text))
-        && !lower
-        && !end.ends_with(['.', '…', ':'])
-        && !is_byline(text)
-        && byline_day(text).is_none()
+    let is_line = has_words(text, 3) && !has_words(text, 23) && !text.starts_with(char::is_lowercase);
+    is_line && !bare_end(text).ends_with(['.', '…', ':']) && !is_byline(text) && byline_day(text).is_none()
 }
 
 /// Whether a text begins with a place in capitals and a dash: `GENEVA (Agency) - `, `NEW YORK, July 3 — `.

@@ -47,9 +47,12 @@ fn one(model: &Model, mistake: &Mistake, document: &Document) -> Markup {
     let Some(span) = article.spans().get(mistake.paragraph) else { return html! {} };
     let Some(explanation) = model.explain_label(&article, mistake.paragraph, &mistake.label) else { return html! {} };
     let strongest: Vec<&Evidence> = words(&explanation).collect();
-    let others = model.explain(&article);
-    let given = others.iter().filter(|e| e.paragraph == mistake.paragraph && e.given);
-    let given: Vec<String> = given.map(|e| format!("{} {:.2}", e.topic, probability(e.log_odds))).collect();
+    let judgement = model.judge(&article);
+    let Some(verdict) = judgement.paragraphs.get(mistake.paragraph) else { return html! {} };
+    let told = |label: &str, log_odds: f64| format!("{label} {:.2}", probability(log_odds));
+    let topics = verdict.topics.iter().map(|&topic| told(&model.topics()[topic], verdict.log_odds[topic]));
+    let boilerplate = verdict.boilerplate.then(|| told("boilerplate", verdict.boilerplate_log_odds));
+    let given: Vec<String> = topics.chain(boilerplate).collect();
     let or_nothing = |labels: &[String]| if labels.is_empty() { "nothing".to_string() } else { labels.join(", ") };
     html! {
         article class="mistake" {

@@ -66,7 +66,7 @@ impl Summed {
         let all = count(last);
         let fitted = (0..last).map(|class| fit::weights(&count(class), &all)).collect::<Result<Vec<_>>>()?;
         // Fixed point, before anything is learned from it: the last bits of a logarithm differ between machines.
-        let units = (0..all.len()).flat_map(|f| fitted.iter().map(move |class| to_units(class[f]))).collect();
-        Weights::new(last, units).ok_or(Error::Internal("naive Bayes fit"))
+        let units: Vec<i16> = (0..all.len()).flat_map(|f| fitted.iter().map(move |class| to_units(class[f]))).collect();
+        Weights::new(last, &units).ok_or(Error::Internal("naive Bayes fit"))
     }
 }

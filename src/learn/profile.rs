@@ -57,6 +57,7 @@ pub(super) fn crossed_words(
 #[cfg(test)]
 mod tests {
     use super::super::corpus::{Document, Labelled};
+    use super::super::vocabulary::learn;
     use super::*;
 
     fn document(fold: usize, texts: &[&str]) -> Document {
@@ -72,7 +73,7 @@ mod tests {
     fn a_word_that_only_its_own_fold_has_is_unknown() {
         let texts = ["orbit orbit rocket", "orbit rocket", "rocket", "rocket"];
         let corpus = corpus(vec![document(0, &texts[..2]), document(1, &texts[2..])]);
-        let vocabulary = super::super::vocabulary::learn(texts.into_iter()).expect("a vocabulary");
+        let vocabulary = learn(texts.into_iter()).expect("a vocabulary");
         let samples = Samples::of(&corpus, &vocabulary);
         let counts = Counts::of(&samples, vocabulary.len());
         let words = crossed_words(&corpus, &samples, &vocabulary, &counts);
@@ -85,7 +86,7 @@ mod tests {
     fn single_paragraphs_count_only_where_there_is_nothing_else() {
         let count = |documents: Vec<Document>| {
             let corpus = corpus(documents);
-            let samples = Samples::of(&corpus, &Vocabulary::default());
+            let samples = Samples::of(&corpus, &learn([].into_iter()).expect("a vocabulary"));
             let all = samples.all.len();
             let words = vec![Words { total: 9, unknown: 1 }; all];
             profile(&samples, &words, &vec![0.1; all], &vec![vec![0.7]; all], 0.5)

@@ -175,7 +175,8 @@ mod tests {
         let mut articles =
             vec![Article::from_paragraphs(["Guten Tag"], false), Article::from_paragraphs(["Good day"], false)];
         articles[0].language = Some("de");
-        let paragraphs = |language| Stream::of(&articles, language, &Vocabulary::default()).paragraphs();
+        let vocabulary = super::super::vocabulary::learn([].into_iter()).expect("a vocabulary");
+        let paragraphs = |language| Stream::of(&articles, language, &vocabulary).paragraphs();
         assert_eq!((paragraphs(Some("en")), paragraphs(None)), (1, 2));
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn learn<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vocabula
     let mut pairs_in_paragraphs: HashMap<(u32, u32), u32> = HashMap::new();
     for text in texts {
         let mut all = Vec::new();
-        tokens(text, |token, _| {
+        tokens(text, |token| {
             let next = in_paragraphs.len() as u32;
             let id = *ids.entry(token.to_string()).or_insert(next);
             if id == next {
@@ -37,8 +37,8 @@ pub(super) fn learn<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vocabula
     let new_ids: HashMap<u32, u32> = words.iter().zip(0..).map(|(&(_, old), new)| (old, new)).collect();
     let kept = pairs_in_paragraphs.into_iter().filter(|&(_, count)| count >= FEWEST);
     // Both words of a pair stand wherever the pair does, so both are kept.
-    let mut pairs: Vec<(u32, u32)> =
-        kept.filter_map(|((a, b), _)| Some((*new_ids.get(&a)?, *new_ids.get(&b)?))).collect();
+    let mut pairs: Vec<[u32; 2]> =
+        kept.filter_map(|((a, b), _)| Some([*new_ids.get(&a)?, *new_ids.get(&b)?])).collect();
     pairs.sort_unstable();
     let words = words.into_iter().map(|(word, _)| word).collect();
     Vocabulary::new(words, pairs).ok_or(Error::Internal("vocabulary"))

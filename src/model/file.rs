@@ -95,7 +95,7 @@ pub(crate) fn encode(header: &Header, vocabulary: &Vocabulary, weights: &Weights
         bytes.extend_from_slice(word.as_bytes());
         bytes.push(b'\n');
     }
-    for (first, second) in vocabulary.pairs() {
+    for [first, second] in vocabulary.pairs() {
         bytes.extend_from_slice(&first.to_le_bytes());
         bytes.extend_from_slice(&second.to_le_bytes());
     }
@@ -133,14 +133,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Model, String> {
         return Err(format!("{message}; train it again"));
     }
     let words = (0..header.words).map(|_| rest.line()).collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
-    let pair = |rest: &mut Rest| Some((rest.number(u32::from_le_bytes)?, rest.number(u32::from_le_bytes)?));
+    let pair = |rest: &mut Rest| Some([rest.number(u32::from_le_bytes)?, rest.number(u32::from_le_bytes)?]);
     let pairs = (0..header.pairs).map(|_| pair(&mut rest)).collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
     let vocabulary = Vocabulary::new(words, pairs).ok_or_else(damaged)?;
     let (units, odd) = rest.0.as_chunks();
-    let units = units.iter().map(|unit| i16::from_le_bytes(*unit)).collect();
-    let classes = header.topics.len() + 1;
-    let weights =
-        Weights::new(classes, units).filter(|w| odd.is_empty() && w.units().len() == vocabulary.len() * classes);
+    let units: Vec<i16> = units.iter().map(|unit| i16::from_le_bytes(*unit)).collect();
+    let weights = Weights::new(header.topics.len() + 1, &units);
+    let weights = weights.filter(|weights| odd.is_empty() && weights.len() == vocabulary.len());
     let id = format!("{}@{}", header.name, &blake3::Hash::from_slice(digest).map_err(|_| damaged())?.to_hex()[..12]);
     let model = Model { id, header, vocabulary, weights: weights.ok_or_else(damaged)? };
     model.self_test()?;

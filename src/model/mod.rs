@@ -4,6 +4,8 @@
 //! paragraphs of the article say how each topic runs through it. A jury of logistic judges weighs both, and the rival
 //! topics, and answers with a probability. Boilerplate is judged first, and takes no part in the rest.
 
+mod bits;
+mod table;
 mod tokens;
 mod vocabulary;
 mod score;
@@ -16,6 +18,8 @@ mod verdict;
 mod explain;
 mod profile;
 mod file;
+#[cfg(test)]
+mod oracle;
 
 use std::ops::Range;
 use std::path::Path;
@@ -32,6 +36,7 @@ pub use profile::{Profile, Shift};
 pub(crate) use score::{Weights, to_units};
 pub(crate) use tokens::{TOKENIZER, tokens};
 pub use verdict::{ArticleTopic, Judgement, ReviewReason, Section, Verdict, probability};
+use vocabulary::Reader;
 pub(crate) use vocabulary::Vocabulary;
 pub use vocabulary::Words;
 
@@ -159,9 +164,10 @@ impl Model {
 
     /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.
     fn weigh(&self, texts: &[&str]) -> (Weighed, Vec<Words>) {
+        let mut reader = Reader::new(&self.vocabulary);
         let scored = |text: &&str| {
-            let (features, words) = self.vocabulary.read(text);
-            (self.weights.scores(&features), words)
+            let (features, words) = reader.read(text);
+            (self.weights.scores(features), words)
         };
         let (scores, words): (Vec<Vec<f64>>, Vec<Words>) = texts.iter().map(scored).unzip();
         (self.header.judges.weigh(texts, scores), words)

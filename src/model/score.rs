@@ -7,23 +7,54 @@ pub(crate) const UNIT: f64 = 4096.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Weights {
     classes: usize,
-    units: Vec<i16>,
+    /// So many lanes for each feature, the last of them filled up with zeros: whole lanes are added at once.
+    lanes: Vec<[i16; LANE]>,
 }
+
+/// Numbers that are added at once.
+const LANE: usize = 8;
+
+/// As many features' weights fit a sum of 32 bits, whatever they are.
+const BLOCK: usize = 1 << 16;
 
 impl Weights {
     /// `units` holds `classes` weights for each feature, in [`UNIT`]s. `None` where that does not come out even.
-    pub(crate) fn new(classes: usize, units: Vec<i16>) -> Option<Weights> {
-        (classes > 0 && units.len().is_multiple_of(classes)).then_some(Weights { classes, units })
+    pub(crate) fn new(classes: usize, units: &[i16]) -> Option<Weights> {
+        if classes == 0 || !units.len().is_multiple_of(classes) {
+            return None;
+        }
+        let lanes = |row: &[i16]| {
+            row.chunks(LANE)
+                .map(|chunk| std::array::from_fn(|i| chunk.get(i).copied().unwrap_or(0)))
+                .collect::<Vec<_>>()
+        };
+        Some(Weights { classes, lanes: units.chunks(classes).flat_map(lanes).collect() })
     }
 
-    pub(crate) fn units(&self) -> &[i16] {
-        &self.units
+    /// The weights that it was made of.
+    pub(crate) fn units(&self) -> impl Iterator<Item = i16> {
+        self.lanes
+            .chunks(self.lanes_a_feature())
+            .flat_map(|lanes| lanes.as_flattened().iter().copied().take(self.classes))
+    }
+
+    /// How many features there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lanes.len() / self.lanes_a_feature()
     }
 
     /// The weights of one feature, in [`UNIT`]s; none for a number that is no feature.
     pub(crate) fn of(&self, feature: u32) -> &[i16] {
-        let start = feature as usize * self.classes;
-        self.units.get(start..start + self.classes).unwrap_or(&[])
+        self.row(feature).as_flattened().get(..self.classes).unwrap_or(&[])
+    }
+
+    fn row(&self, feature: u32) -> &[[i16; LANE]] {
+        let (lanes, first) = (self.lanes_a_feature(), feature as usize * self.lanes_a_feature());
+        self.lanes.get(first..first + lanes).unwrap_or(&[])
+    }
+
+    fn lanes_a_feature(&self) -> usize {
+        self.classes.div_ceil(LANE)
     }
 
     /// The score of each class for a paragraph with these distinct features.
@@ -31,14 +62,26 @@ impl Weights {
     /// Dividing by the root of their number keeps long paragraphs, whose words repeat one piece of evidence, from
     /// drowning short ones.
     pub(crate) fn scores(&self, features: &[u32]) -> Vec<f64> {
-        let mut sums = vec![0i64; self.classes];
-        for &feature in features {
-            for (sum, &weight) in sums.iter_mut().zip(self.of(feature)) {
-                *sum += i64::from(weight);
-            }
-        }
+        let mut scores = vec![0.0; self.classes];
+        self.score(features, &mut scores);
+        scores
+    }
+
+    /// As [`Weights::scores`], into memory that is at hand.
+    pub(crate) fn score(&self, features: &[u32], scores: &mut [f64]) {
         let scale = scale(features.len());
-        sums.into_iter().map(|sum| sum as f64 * scale).collect()
+        for (lane, scores) in scores.chunks_mut(LANE).enumerate() {
+            let mut sums = [0i64; LANE];
+            for block in features.chunks(BLOCK) {
+                let mut sums_of_block = [0i32; LANE];
+                for &feature in block {
+                    let Some(weights) = self.row(feature).get(lane) else { continue };
+                    sums_of_block.iter_mut().zip(weights).for_each(|(sum, &weight)| *sum += i32::from(weight));
+                }
+                sums.iter_mut().zip(sums_of_block).for_each(|(sum, of_block)| *sum += i64::from(of_block));
+            }
+            scores.iter_mut().zip(sums).for_each(|(score, sum)| *score = sum as f64 * scale);
+        }
     }
 }
 
@@ -59,10 +102,22 @@ mod tests {
 
     #[test]
     fn a_score_is_a_sum_over_the_root_of_the_number_of_features() {
-        let weights = Weights::new(2, vec![4096, -2048, 8192, 0, 0, 4096, 12288, 4096]).expect("four features");
+        let weights = Weights::new(2, &[4096, -2048, 8192, 0, 0, 4096, 12288, 4096]).expect("four features");
         assert_eq!(weights.scores(&[0, 1, 2, 3]), [3.0, 0.75]);
         assert_eq!(weights.scores(&[]), [0.0, 0.0]);
         assert_eq!(weights.scores(&[9]), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn any_number_of_classes_and_features_is_summed_without_overflow() {
+        let units: Vec<i16> = (0..40).flat_map(|feature| (0..11).map(move |class| feature * 100 - class)).collect();
+        let weights = Weights::new(11, &units).expect("forty features");
+        assert_eq!((weights.len(), weights.units().collect::<Vec<_>>()), (40, units.clone()));
+        assert_eq!((weights.of(7), weights.of(40)), (&units[77..88], &[][..]));
+        assert_eq!(weights.scores(&[1])[10], 90.0 / UNIT);
+        let least = Weights::new(1, &[i16::MIN]).expect("one feature");
+        assert_eq!(least.scores(&vec![0; 4 * BLOCK]), [-8.0 * 512.0]);
+        assert_eq!((Weights::new(2, &[0; 3]), Weights::new(0, &[])), (None, None));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::tokens::tokens;
+use super::bits::Bits;
+use super::table::Table;
+use super::tokens::{END, Folded, START, WordFinder};
 
 /// How many words a text has, and how many of them the model does not know; repetitions count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,32 +17,68 @@ pub struct Words {
 }
 
 /// Words by number, pairs by the numbers of their words. Features are numbered words first, then pairs.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Vocabulary {
     words: Vec<String>,
-    pairs: Vec<(u32, u32)>,
-    word_ids: HashMap<String, u32>,
-    pair_ids: HashMap<(u32, u32), u32>,
+    pairs: Vec<[u32; 2]>,
+    short: Table<[u64; 2]>,
+    long: HashMap<String, u32>,
+    pair_ids: Table<[u32; 2]>,
+    /// The marks of the two ends of a text, where they are known.
+    start: Option<Word>,
+    end: Option<Word>,
+}
+
+/// A word that is known: its number, and in the two highest bits whether it is the first or the second of any pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Word(u32);
+
+impl Word {
+    const FIRST: u32 = 1 << 31;
+    const SECOND: u32 = 1 << 30;
+
+    fn number(self) -> u32 {
+        self.0 & !(Word::FIRST | Word::SECOND)
+    }
+
+    /// Whether a word like this one may be known as a pair with one like the next: most that cannot need not be looked up.
+    fn may_pair(self, next: Word) -> bool {
+        self.0 & Word::FIRST != 0 && next.0 & Word::SECOND != 0
+    }
 }
 
 impl Vocabulary {
     /// Words without repetition; pairs of word numbers, the first word's number first. `None` where a
-    /// word or pair stands twice, or a pair names no word.
-    pub(crate) fn new(words: Vec<String>, pairs: Vec<(u32, u32)>) -> Option<Vocabulary> {
-        let count = u32::try_from(words.len()).ok()?;
-        let word_ids: HashMap<String, u32> = words.iter().cloned().zip(0..).collect();
-        let pair_ids: HashMap<(u32, u32), u32> = pairs.iter().copied().zip(count..).collect();
-        let sound = word_ids.len() == words.len()
-            && pair_ids.len() == pairs.len()
-            && pairs.iter().all(|&(a, b)| a < count && b < count);
-        sound.then_some(Vocabulary { words, pairs, word_ids, pair_ids })
+    /// word or pair stands twice, a pair names no word, or there are a thousand million words.
+    pub(crate) fn new(words: Vec<String>, pairs: Vec<[u32; 2]>) -> Option<Vocabulary> {
+        let count = u32::try_from(words.len()).ok().filter(|&count| count < Word::SECOND)?;
+        let mut entries: Vec<Word> = (0..count).map(Word).collect();
+        for &[first, second] in &pairs {
+            entries.get_mut(first as usize)?.0 |= Word::FIRST;
+            entries.get_mut(second as usize)?.0 |= Word::SECOND;
+        }
+        let (mut short, mut long) = (Vec::with_capacity(words.len()), HashMap::new());
+        for (word, &Word(entry)) in words.iter().zip(&entries) {
+            match Folded::of(word) {
+                Folded::Short(word) => short.push((word, entry)),
+                Folded::Long(word) if long.insert(word.to_string(), entry).is_none() => {}
+                Folded::Long(_) => return None,
+            }
+        }
+        let short = Table::new(short.into_iter())?;
+        let ids = count..count.checked_add(u32::try_from(pairs.len()).ok()?)?;
+        let pair_ids = Table::new(pairs.iter().copied().zip(ids))?;
+        let mut vocabulary = Vocabulary { words, pairs, short, long, pair_ids, start: None, end: None };
+        vocabulary.start = vocabulary.word(Folded::of(START));
+        vocabulary.end = vocabulary.word(Folded::of(END));
+        Some(vocabulary)
     }
 
     pub(crate) fn words(&self) -> &[String] {
         &self.words
     }
 
-    pub(crate) fn pairs(&self) -> &[(u32, u32)] {
+    pub(crate) fn pairs(&self) -> &[[u32; 2]] {
         &self.pairs
     }
 
@@ -49,49 +87,99 @@ impl Vocabulary {
         self.words.len() + self.pairs.len()
     }
 
-    /// The distinct features of a text, in ascending order.
-    pub(crate) fn features(&self, text: &str) -> Vec<u32> {
-        self.read(text).0
+    fn word(&self, folded: Folded) -> Option<Word> {
+        match folded {
+            Folded::Short(word) => self.short.get(word),
+            Folded::Long(word) => self.long.get(word).copied(),
+        }
+        .map(Word)
     }
 
-    /// As [`Vocabulary::features`], with the words that were counted on the way.
-    pub(crate) fn read(&self, text: &str) -> (Vec<u32>, Words) {
+    /// The distinct features of a text, in ascending order.
+    pub(crate) fn features(&self, text: &str) -> Vec<u32> {
         let mut found = Vec::new();
-        let words = self.visit(text, |feature, _| found.push(feature));
+        self.visit(text, |feature, _| found.push(feature));
         found.sort_unstable();
         found.dedup();
-        (found, words)
+        found
     }
 
     /// Calls `visit` with every occurrence of a feature, and where it stands; tells how many words there were.
-    pub(crate) fn visit(&self, text: &str, mut visit: impl FnMut(u32, Range<usize>)) -> Words {
-        let mut before: Option<(u32, usize)> = None;
-        let mut words = Words::default();
-        tokens(text, |token, span| {
-            let word = self.word_ids.get(token).copied();
-            // The marks of the two ends are empty, and no words.
-            words.total += usize::from(!span.is_empty());
-            words.unknown += usize::from(!span.is_empty() && word.is_none());
+    pub(crate) fn visit(&self, text: &str, visit: impl FnMut(u32, Range<usize>)) -> Words {
+        self.visit_with(&mut Tools::default(), text, visit)
+    }
+
+    fn visit_with(&self, tools: &mut Tools, text: &str, mut visit: impl FnMut(u32, Range<usize>)) -> Words {
+        let mut count = Words::default();
+        let mut before: Option<(Word, usize)> = None;
+        let mut next = |word: Option<Word>, span: Range<usize>| {
             if let Some(word) = word {
-                visit(word, span.clone());
+                visit(word.number(), span.clone());
                 if let Some((first, start)) = before
-                    && let Some(&pair) = self.pair_ids.get(&(first, word))
+                    && first.may_pair(word)
+                    && let Some(pair) = self.pair_ids.get([first.number(), word.number()])
                 {
                     visit(pair, start..span.end);
                 }
             }
             before = word.map(|word| (word, span.start));
-        });
-        words
+        };
+        // The marks of the two ends are empty, and no words.
+        next(self.start, 0..0);
+        for span in tools.finder.words(text) {
+            let word = self.word(Folded::new(text, span.clone(), &mut tools.memory));
+            count.total += 1;
+            count.unknown += usize::from(word.is_none());
+            next(word, span);
+        }
+        next(self.end, text.len()..text.len());
+        count
     }
 
     /// The feature as text, for a person.
     pub(crate) fn text(&self, feature: u32) -> String {
         let word = |id: u32| self.words.get(id as usize).map_or("", String::as_str);
         match (feature as usize).checked_sub(self.words.len()).and_then(|i| self.pairs.get(i)) {
-            Some(&(first, second)) => format!("{} {}", word(first), word(second)),
+            Some(&[first, second]) => format!("{} {}", word(first), word(second)),
             None => word(feature).to_string(),
         }
+    }
+}
+
+/// What a text is taken apart with.
+#[derive(Debug, Default)]
+struct Tools {
+    finder: WordFinder,
+    /// For folding.
+    memory: String,
+}
+
+/// Reads text after text with the same memory.
+pub(crate) struct Reader<'v> {
+    vocabulary: &'v Vocabulary,
+    tools: Tools,
+    /// The features of the text in hand: as a set, and in the order in which they came.
+    seen: Bits,
+    found: Vec<u32>,
+}
+
+impl<'v> Reader<'v> {
+    pub(crate) fn new(vocabulary: &'v Vocabulary) -> Reader<'v> {
+        let seen = Bits::below(vocabulary.len());
+        Reader { vocabulary, tools: Tools::default(), seen, found: Vec::new() }
+    }
+
+    /// The distinct features of a text, in no order that means anything, and how many words it has.
+    pub(crate) fn read(&mut self, text: &str) -> (&[u32], Words) {
+        let Reader { vocabulary, tools, seen, found } = self;
+        // Taking out what the text before has left is cheaper than an empty set.
+        found.drain(..).for_each(|feature| seen.remove(feature as usize));
+        let words = vocabulary.visit_with(tools, text, |feature, _| {
+            if seen.insert(feature as usize) {
+                found.push(feature);
+            }
+        });
+        (found, words)
     }
 }
 
@@ -101,7 +189,7 @@ mod tests {
 
     fn vocabulary() -> Vocabulary {
         let words = ["$", "^", "deal", "nuclear", "the"].map(String::from).to_vec();
-        Vocabulary::new(words, vec![(3, 2), (2, 0)]).expect("numbers within the words")
+        Vocabulary::new(words, vec![[3, 2], [2, 0]]).expect("numbers within the words")
     }
 
     #[test]
@@ -115,14 +203,33 @@ mod tests {
     #[test]
     fn words_are_counted_where_they_stand_and_the_ends_are_none() {
         let v = vocabulary();
-        assert_eq!(v.read("The deal: no deal, no nuclear deal.").1, Words { total: 7, unknown: 2 });
-        assert_eq!(v.read(" — ").1, Words::default());
-        assert_eq!(Vocabulary::default().read("Deal").1, Words { total: 1, unknown: 1 }, "nor are they unknown");
+        let mut reader = Reader::new(&v);
+        assert_eq!(reader.read("The deal: no deal, no nuclear deal.").1, Words { total: 7, unknown: 2 });
+        assert_eq!(reader.read(" — ").1, Words::default());
+        let nothing = Vocabulary::new(Vec::new(), Vec::new()).expect("no words are no repetition");
+        assert_eq!(nothing.visit("Deal", |_, _| ()), Words { total: 1, unknown: 1 }, "nor are they unknown");
+    }
+
+    #[test]
+    fn a_reader_remembers_nothing() {
+        let v = vocabulary();
+        let mut reader = Reader::new(&v);
+        assert_eq!(reader.read("The nuclear deal, the deal").0, [1, 4, 3, 2, 5, 0, 6]);
+        assert_eq!(reader.read("Deal the").0, [1, 2, 4, 0]);
+    }
+
+    #[test]
+    fn a_word_may_be_long() {
+        let words = ["$", "counterintelligence", "counterintelligences", "the"].map(String::from).to_vec();
+        let v = Vocabulary::new(words, vec![[3, 1]]).expect("no repetition");
+        assert_eq!(v.features("The counterintelligence"), [0, 1, 3, 4]);
+        assert_eq!(Vocabulary::new(vec!["counterintelligence".into(); 2], vec![]), None);
     }
 
     #[test]
     fn numbers_that_are_no_words_are_refused() {
-        assert_eq!(Vocabulary::new(vec!["a".into()], vec![(0, 1)]), None);
+        assert_eq!(Vocabulary::new(vec!["a".into()], vec![[0, 1]]), None);
         assert_eq!(Vocabulary::new(vec!["a".into(), "a".into()], vec![]), None);
+        assert_eq!(Vocabulary::new(vec!["a".into()], vec![[0, 0], [0, 0]]), None);
     }
 }

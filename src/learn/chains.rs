@@ -2,7 +2,7 @@
 //! ways in which articles treat one.
 
 use super::samples::Samples;
-use crate::model::{Chains, Normal, TEMPER, Treatment, normalised, rounded};
+use crate::model::{Chains, Normal, TEMPER, Treatment, normalise, rounded};
 
 /// How many ways there are. They begin as: not at all, not at all although the words come near, in passing, as a thread.
 const TREATMENTS: usize = 4;
@@ -137,7 +137,9 @@ pub(super) fn fit(courses: &[Course], without: Option<usize>) -> Chains {
     for _ in 1..ROUNDS {
         let expect = |course: &&Course| {
             let log_joint = |t: &Treatment| libm::log(t.share) + course.log_likelihood(t);
-            normalised(chains.treatments.iter().map(log_joint).collect())
+            let mut shares: Vec<f64> = chains.treatments.iter().map(log_joint).collect();
+            normalise(&mut shares);
+            shares
         };
         shares = courses.iter().map(expect).collect();
         chains = maximise(&courses, &shares);

@@ -7,8 +7,8 @@ use super::corpus::Corpus;
 use super::panel::Panel;
 use super::samples::{Sample, Samples};
 use crate::model::{
-    AloneInputs, AroundInputs, Boilerplate, Chains, Judges, TopicInputs, alone_inputs, around_inputs, parts, rounded,
-    scaled, topic_inputs, unsure,
+    AloneInputs, AroundInputs, Boilerplate, Chains, Judges, Rows, TopicInputs, alone_inputs, around_inputs, parts,
+    rounded, scaled, topic_inputs, unsure,
 };
 
 /// The judges, and what they say of paragraphs that they have not seen.
@@ -70,9 +70,9 @@ pub(super) fn train(corpus: &Corpus, samples: &Samples, scores: &[Vec<f64>]) -> 
 fn inputs(samples: &Samples, scores: &[Vec<f64>], boilerplate: &[f64], chains: &[Chains]) -> Vec<Vec<TopicInputs>> {
     let mut inputs: Vec<Vec<TopicInputs>> = Vec::with_capacity(scores.len());
     for range in samples.documents() {
-        let (scores, parts) = (&scores[range.clone()], parts(&boilerplate[range.clone()]));
-        let threads = chains[samples.all[range.start].fold].threads(scores, &parts);
-        inputs.extend(scores.iter().zip(&threads.on).map(|(scores, on)| topic_inputs(scores, on)));
+        let (scores, parts) = (Rows::of(&scores[range.clone()]), parts(&boilerplate[range.clone()]));
+        let threads = chains[samples.all[range.start].fold].threads(&scores, &parts);
+        inputs.extend(scores.rows().zip(threads.on.rows()).map(|(scores, on)| topic_inputs(scores, on).collect()));
     }
     inputs
 }
@@ -87,8 +87,7 @@ fn crossed(samples: &Samples, inputs: &[Vec<TopicInputs>], topics: &Panel, boile
 
 /// The judges of boilerplate, and the probability of each paragraph, from judges who have not seen it.
 fn boilerplate(corpus: &Corpus, samples: &Samples, scores: &[Vec<f64>]) -> (Panel, Panel, Vec<f64>) {
-    let inputs: Vec<AloneInputs> =
-        corpus.texts().zip(scores).map(|(text, scores)| alone_inputs(text, scores[samples.topics])).collect();
+    let inputs = alone_inputs(corpus.texts().zip(scores.iter().map(|scores| scores[samples.topics])));
     let all = || samples.all.iter().zip(&inputs);
     let rows: Vec<_> =
         all().filter(|(s, _)| !s.opening).map(|(s, &inputs)| (s.fold, inputs, s.is_boilerplate())).collect();

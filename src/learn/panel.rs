@@ -1,7 +1,7 @@
 //! A jury in the making: a judge a register, so that each can be left out where its own register is judged.
 
 use super::logistic;
-use crate::model::{Judge, Jury, mean};
+use crate::model::{Judge, Jury, mean_probability};
 
 /// What one judgement is learned from: the fold, what the judge is told, and the right answer.
 pub(super) type Row<const N: usize> = (usize, [f64; N], bool);
@@ -39,7 +39,7 @@ impl Panel {
 
     /// What the judges say who have not seen this fold.
     pub(super) fn crossed(&self, fold: usize, inputs: &[f64]) -> f64 {
-        mean(self.others(Some(fold)).map(|judge| judge.probability(inputs)))
+        mean_probability(self.others(Some(fold)).map(|judge| judge.log_odds(inputs)))
     }
 
     fn others(&self, without: Option<usize>) -> impl Iterator<Item = &Judge> {

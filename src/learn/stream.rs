@@ -3,7 +3,7 @@
 use super::fitted::{Beliefs, Fitted};
 use super::samples::Samples;
 use crate::article::Article;
-use crate::model::{Chains, Judges, Profile, Verdict, Vocabulary, Weighed, Weights, Words, parts, rounded};
+use crate::model::{Chains, Judges, Profile, Rows, Verdict, Vocabulary, Weighed, Weights, Words, parts, rounded};
 
 /// Articles without labels, as features.
 pub(super) struct Stream<'a> {
@@ -68,18 +68,17 @@ impl Stream<'_> {
         let mut all = Vec::with_capacity(self.paragraphs);
         for weighed in self.weighed(weights, &judges) {
             let topics = judges.probabilities(&weighed);
-            all.extend(topics.into_iter().zip(&weighed.boilerplate).map(|(mut row, &boilerplate)| {
-                row.push(boilerplate);
-                row
-            }));
+            all.extend(
+                topics.rows().zip(&weighed.boilerplate).map(|(row, &boilerplate)| [row, &[boilerplate]].concat()),
+            );
         }
         all
     }
 
     fn weighed(&self, weights: &Weights, judges: &Judges) -> impl Iterator<Item = Weighed> {
         self.articles.iter().map(move |article| {
-            let scores = article.features.iter().map(|features| weights.scores(features)).collect();
-            judges.weigh(&article.texts, scores)
+            let scores: Vec<Vec<f64>> = article.features.iter().map(|features| weights.scores(features)).collect();
+            judges.weigh(&article.texts, &Rows::of(&scores))
         })
     }
 
@@ -106,7 +105,7 @@ impl Stream<'_> {
         for _ in 0..ROUNDS {
             let mut shares = vec![1.0; chains.treatments.len()];
             for article in &weighed {
-                for treated in chains.threads(&article.scores, &parts(&article.boilerplate)).treated {
+                for treated in chains.threads(&article.scores, &parts(&article.boilerplate)).treated.rows() {
                     shares.iter_mut().zip(treated).for_each(|(share, part)| *share += part);
                 }
             }

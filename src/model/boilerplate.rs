@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::jury::Jury;
+use super::look::{Look, Looker};
 
 /// The probability from which a paragraph is passed over.
 pub(crate) const SURE: f64 = 0.99;
@@ -33,8 +34,7 @@ pub(crate) struct Boilerplate {
 impl Boilerplate {
     /// The probability of each paragraph of an article; `scores[i]` is the boilerplate score of paragraph i.
     pub(crate) fn probabilities(&self, texts: &[&str], scores: &[f64]) -> Vec<f64> {
-        let inputs: Vec<AloneInputs> =
-            texts.iter().zip(scores).map(|(text, &score)| alone_inputs(text, score)).collect();
+        let inputs: Vec<AloneInputs> = alone_inputs(texts.iter().copied().zip(scores.iter().copied()));
         let alone = |(i, inputs): (usize, &AloneInputs)| {
             if is_opening(i, texts.len()) { 0.0 } else { self.alone.probability(inputs) }
         };
@@ -58,19 +58,21 @@ pub(crate) fn unsure(probability: f64) -> f64 {
     probability.min(SURE - 1e-9)
 }
 
-/// What a paragraph's own text says, whose boilerplate score is `score`.
-pub(crate) fn alone_inputs(text: &str, score: f64) -> AloneInputs {
-    let count = |(words, capitalised), word: &str| (words + 1, capitalised + usize::from(is_capitalised(word)));
-    let (words, capitalised) = text.split_whitespace().fold((0usize, 0usize), count);
-    let (words, capitalised) = (words.max(1) as f64, capitalised as f64);
-    let sentences = text.matches(". ").count() as f64;
-    [
-        score,
-        libm::log1p(words.min(LONG)),
-        capitalised / words,
-        f64::from(u8::from(!ends_as_sentence(text))),
-        libm::log1p(sentences),
-    ]
+/// What the own text of each paragraph says, with its boilerplate score.
+pub(crate) fn alone_inputs<'t>(paragraphs: impl Iterator<Item = (&'t str, f64)>) -> Vec<AloneInputs> {
+    let mut looker = Looker::default();
+    let inputs = |(text, score)| {
+        let Look { words, capitalised, stops, ends } = looker.look(text);
+        let words = words.max(1) as f64;
+        [
+            score,
+            libm::log1p(words.min(LONG)),
+            capitalised as f64 / words,
+            f64::from(u8::from(!ends)),
+            libm::log1p(stops as f64),
+        ]
+    };
+    paragraphs.map(inputs).collect()
 }
 
 /// The inputs of those paragraphs that are not sure by themselves, whose probability then was `alone`; each with its index.
@@ -87,23 +89,14 @@ pub(crate) fn around_inputs(inputs: &[AloneInputs], alone: &[f64]) -> Vec<(usize
     rest.iter().enumerate().map(row).collect()
 }
 
-/// A capital at the start, also behind a quotation mark or a bracket.
-fn is_capitalised(word: &str) -> bool {
-    let mut chars = word.chars();
-    let is_upper = |c: Option<char>| c.is_some_and(char::is_uppercase);
-    let first = chars.next();
-    is_upper(first) || (first.is_some_and(|c| !c.is_alphabetic()) && is_upper(chars.next()))
-}
-
-fn ends_as_sentence(text: &str) -> bool {
-    let end = text.trim_end_matches(['"', '\'', '”', '’', ')', ']', ' ']);
-    end.ends_with(['.', '!', '?', '…'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Judge;
+
+    fn alone_inputs(text: &str, score: f64) -> AloneInputs {
+        super::alone_inputs([(text, score)].into_iter())[0]
+    }
 
     #[test]
     fn a_text_tells_by_its_look() {

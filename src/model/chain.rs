@@ -8,6 +8,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::exp::exp;
+use super::rows::Rows;
+
 /// What each paragraph's evidence is raised to. Paragraphs of one article share their words, so together they say less
 /// than as many independent ones would. Found by cross-validation on the corpus.
 pub(crate) const TEMPER: f64 = 0.65;
@@ -21,13 +24,27 @@ pub(crate) struct Normal {
 }
 
 impl Normal {
-    /// The log-density, as a function, but for the constant that all normal distributions share.
-    fn log_density(&self) -> impl Fn(f64) -> f64 {
-        let (Normal { mean, deviation }, log_deviation) = (*self, libm::log(self.deviation));
-        move |x| {
-            let z = (x - mean) / deviation;
-            -0.5 * z * z - log_deviation
-        }
+    /// The log-density, but for the constant that all normal distributions share.
+    fn log_density(&self) -> Quadratic {
+        let (mean, precision) = (self.mean, 1.0 / (self.deviation * self.deviation));
+        Quadratic([-0.5 * mean * mean * precision - libm::log(self.deviation), mean * precision, -0.5 * precision])
+    }
+}
+
+/// A polynomial of the second degree, by its coefficients, the constant first.
+#[derive(Debug, Clone, Copy)]
+struct Quadratic([f64; 3]);
+
+impl Quadratic {
+    fn at(&self, x: f64) -> f64 {
+        let [constant, slope, curve] = self.0;
+        (curve * x + slope) * x + constant
+    }
+
+    /// The sum of its values, from the sums of so many weights, of the weighted places, and of their weighted squares.
+    fn sum(&self, [weights, places, squares]: [f64; 3]) -> f64 {
+        let [constant, slope, curve] = self.0;
+        constant * weights + slope * places + curve * squares
     }
 }
 
@@ -49,35 +66,47 @@ pub(crate) struct Treatment {
     pub(crate) on: Normal,
 }
 
+/// A treatment that is ready to be tried on the topics of an article.
+struct Trial<'t> {
+    treatment: &'t Treatment,
+    log_share: f64,
+    /// The log-density of scores off the topic.
+    off: Quadratic,
+    /// What a score says for being on rather than off the topic: the log of the ratio of densities.
+    log_ratio: Quadratic,
+    /// Where that is lowest. A score below counts as this one: the wider of two normal distributions wins far out on both
+    /// sides, and more evidence against a topic must never speak for it.
+    lowest: f64,
+}
+
 impl Treatment {
-    /// What a score says for being on rather than off the topic, as a function: the log of the ratio of densities.
-    ///
-    /// The wider of two normal distributions wins far out on both sides. A score below the point where the ratio is
-    /// lowest counts as that point, because more evidence against a topic must never speak for it.
-    fn log_ratio(&self) -> impl Fn(f64) -> f64 {
-        let (on, off) = (self.on.deviation * self.on.deviation, self.off.deviation * self.off.deviation);
-        let lowest = (self.off.mean * on - self.on.mean * off) / (on - off);
-        let lowest = if on > off { lowest } else { f64::NEG_INFINITY };
+    fn trial(&self) -> Trial<'_> {
         let (on, off) = (self.on.log_density(), self.off.log_density());
-        move |score| {
-            let score = score.max(lowest);
-            on(score) - off(score)
-        }
+        let log_ratio = Quadratic(std::array::from_fn(|i| on.0[i] - off.0[i]));
+        let [_, slope, curve] = log_ratio.0;
+        let lowest = if curve > 0.0 { -0.5 * slope / curve } else { f64::NEG_INFINITY };
+        Trial { treatment: self, log_share: libm::log(self.share), off, log_ratio, lowest }
+    }
+}
+
+impl Trial<'_> {
+    fn log_ratio(&self, score: f64) -> f64 {
+        self.log_ratio.at(score.max(self.lowest))
     }
 
-    /// Writes the probability that each paragraph is on the topic; returns the log-likelihood of all scores.
-    fn run(&self, scores: &[f64], weights: &[f64], on: &mut Vec<f64>, ratios: &mut Vec<f64>) -> f64 {
+    /// Writes the probability that each paragraph is on the topic; returns the log-likelihood of all scores and of being
+    /// treated so. `sums` are those that [`Quadratic::sum`] asks for.
+    fn run(&self, scores: &[f64], weights: &[f64], sums: [f64; 3], on: &mut [f64], ratios: &mut [f64]) -> f64 {
         /// Beyond this evidence is certainty, and its exponential still far from overflow.
         const CERTAIN: f64 = 300.0;
-        on.clear();
-        ratios.clear();
+        let &Treatment { starts, enters, stays, .. } = self.treatment;
+        for ((ratio, &score), &weight) in ratios.iter_mut().zip(scores).zip(weights) {
+            *ratio = exp((weight * self.log_ratio(score)).clamp(-CERTAIN, CERTAIN));
+        }
         // Forwards: what the paragraphs up to this one say of it.
-        let (off, log_ratio) = (self.off.log_density(), self.log_ratio());
-        let (mut log_likelihood, mut scale) = (0.0, 1.0f64);
-        let mut expected = self.starts;
-        for (&score, &weight) in scores.iter().zip(weights) {
-            let ratio = libm::exp((weight * log_ratio(score)).clamp(-CERTAIN, CERTAIN));
-            log_likelihood += weight * off(score);
+        let mut log_likelihood = self.log_share + self.off.sum(sums);
+        let (mut scale, mut expected) = (1.0f64, starts);
+        for (on, &ratio) in on.iter_mut().zip(&*ratios) {
             let norm = expected * ratio + (1.0 - expected);
             scale *= norm;
             if !(1e-100..=1e100).contains(&scale) {
@@ -85,18 +114,16 @@ impl Treatment {
                 log_likelihood += libm::log(scale);
                 scale = 1.0;
             }
-            let filtered = expected * ratio / norm;
-            on.push(filtered);
-            ratios.push(ratio);
-            expected = filtered * self.stays + (1.0 - filtered) * self.enters;
+            *on = expected * ratio / norm;
+            expected = *on * stays + (1.0 - *on) * enters;
         }
         // Backwards: what the paragraphs after it say, as the ratio of their likelihoods if it is on and if it is off.
         let mut after = 1.0;
-        for (filtered, ratio) in on.iter_mut().zip(ratios.iter()).rev() {
-            let (yes, no) = (*filtered * after, 1.0 - *filtered);
-            *filtered = yes / (yes + no);
+        for (on, &ratio) in on.iter_mut().zip(&*ratios).rev() {
+            let (yes, no) = (*on * after, 1.0 - *on);
+            *on = yes / (yes + no);
             let next = ratio * after;
-            after = (self.stays * next + 1.0 - self.stays) / (self.enters * next + 1.0 - self.enters);
+            after = (stays * next + 1.0 - stays) / (enters * next + 1.0 - enters);
         }
         log_likelihood + libm::log(scale)
     }
@@ -112,34 +139,40 @@ pub(crate) struct Chains {
 /// What the chains say of one article.
 pub(crate) struct Threads {
     /// By paragraph and topic, the probability that the paragraph is on the topic. 0 for those that are left out.
-    pub(crate) on: Vec<Vec<f64>>,
+    pub(crate) on: Rows,
     /// By topic and treatment, the probability that the article treats the topic so.
-    pub(crate) treated: Vec<Vec<f64>>,
+    pub(crate) treated: Rows,
 }
 
 impl Chains {
-    /// `scores[i][t]` is the score of paragraph i for topic t, scaled; `part[i]` the probability that the paragraph is
-    /// part of the article. One with no part is passed over, as if it did not stand there.
-    pub(crate) fn threads(&self, scores: &[Vec<f64>], part: &[f64]) -> Threads {
-        let topics = scores.first().map_or(0, Vec::len);
-        let kept: Vec<usize> = (0..scores.len()).filter(|&i| part[i] > 0.0).collect();
+    /// `scores` has a row for each paragraph, with its score for each topic, scaled; `part[i]` is the probability that
+    /// paragraph i is part of the article. One with no part is passed over, as if it did not stand there.
+    pub(crate) fn threads(&self, scores: &Rows, part: &[f64]) -> Threads {
+        let kept: Vec<usize> = (0..part.len()).filter(|&i| part[i] > 0.0).collect();
         let weights: Vec<f64> = kept.iter().map(|&i| part[i] * TEMPER).collect();
-        let mut on = vec![vec![0.0; topics]; scores.len()];
-        let mut treated = Vec::with_capacity(topics);
-        let mut run = vec![Vec::new(); self.treatments.len()];
-        let (mut own, mut ratios) = (Vec::new(), Vec::new());
-        for t in 0..topics {
-            own.clear();
-            own.extend(kept.iter().map(|&i| scores[i][t]));
-            let log_joint = |(treatment, on): (&Treatment, &mut Vec<f64>)| {
-                libm::log(treatment.share) + treatment.run(&own, &weights, on, &mut ratios)
-            };
-            let shares = normalised(self.treatments.iter().zip(&mut run).map(log_joint).collect());
+        let trials: Vec<Trial> = self.treatments.iter().map(Treatment::trial).collect();
+        let mut on = Rows::zeros(part.len(), scores.width());
+        let mut treated = Rows::zeros(scores.width(), trials.len());
+        // Of the topic in hand: a run for each treatment.
+        let mut runs = Rows::zeros(trials.len(), kept.len());
+        let (mut own, mut ratios) = (vec![0.0; kept.len()], vec![0.0; kept.len()]);
+        for topic in 0..scores.width() {
+            let mut sums = [0.0; 3];
+            for ((own, &i), &weight) in own.iter_mut().zip(&kept).zip(&weights) {
+                *own = scores.row(i)[topic];
+                let terms = [weight, weight * *own, weight * *own * *own];
+                sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+            }
+            let shares = treated.row_mut(topic);
+            for (k, (trial, share)) in trials.iter().zip(&mut *shares).enumerate() {
+                *share = trial.run(&own, &weights, sums, runs.row_mut(k), &mut ratios);
+            }
+            normalise(shares);
             for (k, &i) in kept.iter().enumerate() {
                 // Shares add up to 1 but for rounding.
-                on[i][t] = run.iter().zip(&shares).map(|(on, share)| on[k] * share).sum::<f64>().min(1.0);
+                let sum: f64 = shares.iter().enumerate().map(|(run, share)| runs.row(run)[k] * share).sum();
+                on.row_mut(i)[topic] = sum.min(1.0);
             }
-            treated.push(shares);
         }
         Threads { on, treated }
     }
@@ -162,13 +195,12 @@ impl Chains {
     }
 }
 
-/// Log-weights to shares of 1.
-pub(crate) fn normalised(mut logs: Vec<f64>) -> Vec<f64> {
+/// Makes log-weights shares of 1.
+pub(crate) fn normalise(logs: &mut [f64]) {
     let highest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    logs.iter_mut().for_each(|log| *log = libm::exp(*log - highest));
+    logs.iter_mut().for_each(|log| *log = exp(*log - highest));
     let sum: f64 = logs.iter().sum();
     logs.iter_mut().for_each(|weight| *weight /= sum);
-    logs
 }
 
 #[cfg(test)]
@@ -186,8 +218,19 @@ mod tests {
     }
 
     fn on(scores: &[f64], part: &[f64]) -> Vec<f64> {
-        let scores: Vec<Vec<f64>> = scores.iter().map(|&s| vec![s]).collect();
-        chains().threads(&scores, part).on.into_iter().map(|on| on[0]).collect()
+        let scores = Rows::of(&scores.iter().map(|&s| [s]).collect::<Vec<_>>());
+        chains().threads(&scores, part).on.rows().map(|on| on[0]).collect()
+    }
+
+    fn log_density(normal: &Normal, x: f64) -> f64 {
+        let z = (x - normal.mean) / normal.deviation;
+        -0.5 * z * z - libm::log(normal.deviation)
+    }
+
+    fn log_ratio(k: &Treatment, score: f64) -> f64 {
+        let (on, off) = (k.on.deviation * k.on.deviation, k.off.deviation * k.off.deviation);
+        let score = if on > off { score.max((k.off.mean * on - k.on.mean * off) / (on - off)) } else { score };
+        log_density(&k.on, score) - log_density(&k.off, score)
     }
 
     /// Bayes' rule over every way in which an article's paragraphs may be on or off.
@@ -208,8 +251,8 @@ mod tests {
                     };
                     p *= if is_on(i) { to_on } else { 1.0 - to_on };
                     let weight = part[i] * TEMPER;
-                    p *= libm::exp(weight * k.off.log_density()(scores[i]));
-                    p *= if is_on(i) { libm::exp(weight * k.log_ratio()(scores[i])) } else { 1.0 };
+                    p *= libm::exp(weight * log_density(&k.off, scores[i]));
+                    p *= if is_on(i) { libm::exp(weight * log_ratio(&k, scores[i])) } else { 1.0 };
                 }
                 all += p;
                 (0..scores.len()).filter(|&i| is_on(i)).for_each(|i| on[i] += p);
@@ -227,14 +270,15 @@ mod tests {
     #[test]
     fn evidence_against_a_topic_never_speaks_for_it() {
         let k = treatment(0.5, [0.5; 3]);
-        let log_ratio = k.log_ratio();
+        let trial = k.trial();
+        let log_ratio = |score| trial.log_ratio(score);
         assert!(log_ratio(-1e9) <= log_ratio(-0.5) && log_ratio(-0.5) <= log_ratio(0.0));
         assert!(log_ratio(0.0) < log_ratio(1.0) && log_ratio(1.0) < log_ratio(1e9));
     }
 
     #[test]
     fn no_paragraphs_have_no_threads() {
-        assert!(chains().threads(&[], &[]).on.is_empty());
+        assert_eq!(chains().threads(&Rows::default(), &[]).on.rows().len(), 0);
         assert_eq!(on(&[3.0], &[0.0]), [0.0]);
     }
 

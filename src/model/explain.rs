@@ -103,7 +103,7 @@ impl Model {
 
     /// The score of a class in a paragraph by itself.
     fn score<'a>(&self, weighed: &'a mut Weighed, class: usize) -> &'a mut f64 {
-        match weighed.scores[0].get_mut(class) {
+        match weighed.scores.row_mut(0).get_mut(class) {
             Some(score) => score,
             None => &mut weighed.of_boilerplate[0],
         }
@@ -112,7 +112,7 @@ impl Model {
     /// The log-odds of a class in a paragraph by itself.
     fn alone(&self, weighed: &Weighed, text: &str, class: usize) -> f64 {
         log_odds(if class < self.topics().len() {
-            self.header.judges.probabilities(weighed)[0][class]
+            self.header.judges.probabilities(weighed).row(0)[class]
         } else {
             self.header.judges.boilerplate.probabilities(&[text], &weighed.of_boilerplate)[0]
         })

@@ -6,6 +6,7 @@ use super::boilerplate::{Boilerplate, SURE};
 use super::chain::Chains;
 use super::context::topic_inputs;
 use super::jury::Jury;
+use super::rows::Rows;
 
 /// The judges of an article, in the order in which they are heard.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub(crate) struct Judges {
 /// An article as its words alone make it, paragraph by paragraph.
 pub(crate) struct Weighed {
     /// The score of each topic, scaled: a paragraph on the topic has 1 on average.
-    pub(crate) scores: Vec<Vec<f64>>,
+    pub(crate) scores: Rows,
     /// The score of boilerplate.
     pub(crate) of_boilerplate: Vec<f64>,
     /// The probability that it is no part of the article.
@@ -32,23 +33,31 @@ pub(crate) struct Weighed {
 }
 
 impl Judges {
-    /// What follows from the scores of an article's paragraphs: `scores[i]` are those of the topics and, as the last, of
+    /// What follows from the scores of an article's paragraphs: each row has those of the topics and, as the last, of
     /// boilerplate.
-    pub(crate) fn weigh(&self, texts: &[&str], mut scores: Vec<Vec<f64>>) -> Weighed {
-        let of_boilerplate: Vec<f64> = scores.iter_mut().map(|s| s.pop().unwrap_or(0.0)).collect();
+    pub(crate) fn weigh(&self, texts: &[&str], scores_of_all: &Rows) -> Weighed {
+        let topics = scores_of_all.width().saturating_sub(1);
+        let of_boilerplate: Vec<f64> = scores_of_all.rows().map(|row| row[topics]).collect();
         let boilerplate = self.boilerplate.probabilities(texts, &of_boilerplate);
-        scores.iter_mut().for_each(|scores| scaled(scores, &self.scale));
+        let mut scores = Rows::zeros(texts.len(), topics);
+        for (scores, all) in scores.rows_mut().zip(scores_of_all.rows()) {
+            scores.copy_from_slice(&all[..topics]);
+            scaled(scores, &self.scale);
+        }
         Weighed { scores, of_boilerplate, boilerplate }
     }
 
     /// The probability of each topic for each paragraph.
-    pub(crate) fn probabilities(&self, Weighed { scores, boilerplate, .. }: &Weighed) -> Vec<Vec<f64>> {
+    pub(crate) fn probabilities(&self, Weighed { scores, boilerplate, .. }: &Weighed) -> Rows {
         let threads = self.chains.threads(scores, &parts(boilerplate));
-        let judged = |((scores, on), boilerplate): ((&Vec<f64>, &Vec<f64>), &f64)| {
-            let inputs = topic_inputs(scores, on);
-            inputs.iter().map(|inputs| self.topics.probability(inputs) * (1.0 - boilerplate)).collect()
-        };
-        scores.iter().zip(&threads.on).zip(boilerplate).map(judged).collect()
+        let (mut probabilities, mut judged) = (threads.on, Vec::with_capacity(scores.width()));
+        for ((scores, row), boilerplate) in scores.rows().zip(probabilities.rows_mut()).zip(boilerplate) {
+            judged.clear();
+            judged
+                .extend(topic_inputs(scores, row).map(|inputs| self.topics.probability(&inputs) * (1.0 - boilerplate)));
+            row.copy_from_slice(&judged);
+        }
+        probabilities
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verdict::probability;
+use super::exp::logistic;
 
 /// A logistic regression over a few inputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,10 +16,9 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    /// The probability that this judge gives.
-    pub(crate) fn probability(&self, inputs: &[f64]) -> f64 {
-        let sum: f64 = self.coefficients.iter().zip(inputs).map(|(c, x)| c * x).sum();
-        probability(self.intercept + sum)
+    /// The log-odds that this judge gives.
+    pub(crate) fn log_odds(&self, inputs: &[f64]) -> f64 {
+        self.intercept + self.coefficients.iter().zip(inputs).map(|(c, x)| c * x).sum::<f64>()
     }
 }
 
@@ -33,14 +32,26 @@ pub(crate) struct Jury {
 impl Jury {
     /// The mean of the judges' probabilities; a jury without judges has never seen a yes, and says no.
     pub(crate) fn probability(&self, inputs: &[f64]) -> f64 {
-        mean(self.judges.iter().map(|judge| judge.probability(inputs)))
+        mean_probability(self.judges.iter().map(|judge| judge.log_odds(inputs)))
     }
 }
 
-/// The mean of the votes, and 0 where there are none.
-pub(crate) fn mean(votes: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = votes.fold((0.0, 0usize), |(sum, count), vote| (sum + vote, count + 1));
-    sum / count.max(1) as f64
+/// The mean of the probabilities with these log-odds, and 0 where there are none.
+pub(crate) fn mean_probability(mut log_odds: impl Iterator<Item = f64>) -> f64 {
+    /// As many are worked out at once.
+    const BENCH: usize = 16;
+    let (mut sum, mut count) = (0.0, 0usize);
+    loop {
+        let mut votes = [0.0; BENCH];
+        let seated = votes.iter_mut().zip(&mut log_odds).map(|(vote, log_odds)| *vote = log_odds).count();
+        let votes = &mut votes[..seated];
+        votes.iter_mut().for_each(|vote| *vote = logistic(*vote));
+        votes.iter().for_each(|vote| sum += vote);
+        count += seated;
+        if seated < BENCH {
+            return sum / count.max(1) as f64;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ mod table;
 mod tokens;
 mod vocabulary;
 mod score;
+mod look;
+mod rows;
+mod exp;
 mod boilerplate;
 mod chain;
 mod context;
@@ -25,14 +28,15 @@ use std::ops::Range;
 use std::path::Path;
 
 pub(crate) use boilerplate::{AloneInputs, AroundInputs, Boilerplate, alone_inputs, around_inputs, is_opening, unsure};
-pub(crate) use chain::{Chains, Normal, TEMPER, Treatment, normalised};
+pub(crate) use chain::{Chains, Normal, TEMPER, Treatment, normalise};
 pub(crate) use context::{TopicInputs, topic_inputs};
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
 pub(crate) use file::{Header, SelfTest, encode, rounded};
 pub(crate) use judges::{Judges, Weighed, parts, scaled};
-pub(crate) use jury::{Judge, Jury, mean};
+pub(crate) use jury::{Judge, Jury, mean_probability};
 pub use profile::{Profile, Shift};
+pub(crate) use rows::Rows;
 pub(crate) use score::{Weights, to_units};
 pub(crate) use tokens::{TOKENIZER, tokens};
 pub use verdict::{ArticleTopic, Judgement, ReviewReason, Section, Verdict, probability};
@@ -152,25 +156,27 @@ impl Model {
     fn decide(&self, texts: &[&str], foreign: bool) -> Vec<Verdict> {
         let (weighed, words) = self.weigh(texts);
         let probabilities = if foreign {
-            vec![vec![0.0; self.topics().len()]; texts.len()]
+            Rows::zeros(texts.len(), self.topics().len())
         } else {
             self.header.judges.probabilities(&weighed)
         };
-        let decide = |((probabilities, &boilerplate), words)| {
-            Verdict::new(boilerplate, probabilities, self.header.threshold, words)
+        let decide = |((probabilities, &boilerplate), words): ((&[f64], &f64), Words)| {
+            Verdict::new(boilerplate, probabilities.to_vec(), self.header.threshold, words)
         };
-        probabilities.into_iter().zip(&weighed.boilerplate).zip(words).map(decide).collect()
+        probabilities.rows().zip(&weighed.boilerplate).zip(words).map(decide).collect()
     }
 
     /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.
     fn weigh(&self, texts: &[&str]) -> (Weighed, Vec<Words>) {
         let mut reader = Reader::new(&self.vocabulary);
-        let scored = |text: &&str| {
+        let mut scores = Rows::zeros(texts.len(), self.topics().len() + 1);
+        let score = |(text, scores): (&&str, &mut [f64])| {
             let (features, words) = reader.read(text);
-            (self.weights.scores(features), words)
+            self.weights.score(features, scores);
+            words
         };
-        let (scores, words): (Vec<Vec<f64>>, Vec<Words>) = texts.iter().map(scored).unzip();
-        (self.header.judges.weigh(texts, scores), words)
+        let words = texts.iter().zip(scores.rows_mut()).map(score).collect();
+        (self.header.judges.weigh(texts, &scores), words)
     }
 
     /// Whether the model still says of its own examples what it said when it was trained.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::exp::logistic;
 use super::vocabulary::Words;
 
 /// The verdict on one paragraph.
@@ -104,19 +105,14 @@ const ARTICLE_SHARE: f64 = 0.2;
 /// assert_eq!(disputed::model::probability(-1e6), 0.0);
 /// ```
 pub fn probability(log_odds: f64) -> f64 {
-    if log_odds >= 0.0 {
-        1.0 / (1.0 + libm::exp(-log_odds))
-    } else {
-        let odds = libm::exp(log_odds);
-        odds / (1.0 + odds)
-    }
+    logistic(log_odds)
 }
 
 /// The natural logarithm of p / (1 − p), kept finite.
 pub(super) fn log_odds(p: f64) -> f64 {
     /// No paragraph is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
     const CERTAIN: f64 = 9.21;
-    (libm::log(p) - libm::log1p(-p)).clamp(-CERTAIN, CERTAIN)
+    libm::log(p / (1.0 - p)).clamp(-CERTAIN, CERTAIN)
 }
 
 /// The topics of an article, from the verdicts on its paragraphs.

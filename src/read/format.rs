@@ -66,9 +66,15 @@ fn after_preamble(text: &str) -> &str {
 }
 
 fn closes_blocks(text: &str) -> bool {
-    let early = text.as_bytes().get(..EARLY).unwrap_or(text.as_bytes()).to_ascii_lowercase();
-    let closes = |at: &usize| CLOSINGS.iter().any(|closing| early.split_at(*at).1.starts_with(closing.as_bytes()));
-    (0..early.len()).filter(closes).nth(2).is_some()
+    let early = text.as_bytes().get(..EARLY).unwrap_or(text.as_bytes());
+    let closes = |at: &usize| {
+        let rest = &early[*at..];
+        let opens_as =
+            |closing: &&str| rest.get(..closing.len()).is_some_and(|s| s.eq_ignore_ascii_case(closing.as_bytes()));
+        CLOSINGS.iter().any(|closing| opens_as(&closing))
+    };
+    let tags = text.match_indices('<').map(|(at, _)| at).take_while(|&at| at < early.len());
+    tags.filter(closes).nth(2).is_some()
 }
 
 #[cfg(test)]

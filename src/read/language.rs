@@ -19,6 +19,9 @@ const FEWEST: usize = 24;
 /// ```
 pub fn language(text: &str) -> Option<&'static str> {
     let start = &text[..text.floor_char_boundary(ENOUGH)];
+    if is_plainly_english(start) {
+        return Some("en");
+    }
     if start.chars().filter(|c| c.is_alphabetic()).take(FEWEST).count() < FEWEST {
         return None;
     }
@@ -42,9 +45,36 @@ pub fn language(text: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether one word in twelve of the start is one that English cannot do without and that the other languages lack.
+///
+/// That is so of nineteen in twenty English articles, and the careful answer costs as much as all that comes after it.
+fn is_plainly_english(start: &str) -> bool {
+    const GLANCE: usize = 1024;
+    const FEWEST: usize = 40;
+    const ENGLISH: [&[u8]; 10] = [b"the", b"to", b"and", b"that", b"with", b"from", b"by", b"this", b"have", b"which"];
+    let glance = start.as_bytes().get(..GLANCE).unwrap_or(start.as_bytes());
+    let words = glance.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let count = |(all, english), word: &[u8]| (all + 1, english + usize::from(ENGLISH.contains(&word)));
+    let (all, english) = words.fold((0, 0), count);
+    all >= FEWEST && english * 12 >= all
+}
+
 #[cfg(test)]
 mod tests {
-    use super::language;
+    use super::{is_plainly_english, language};
+
+    #[test]
+    fn a_glance_says_what_the_careful_answer_says() {
+        let english = "The envoys met on Monday and agreed that nothing of this has to be written down by anybody. ";
+        let german = "Die Gesandten trafen sich am Montag und kamen überein, dass nichts davon aufgeschrieben wird. ";
+        let dutch = "De gezanten spraken maandag af of ze het wel of niet zouden opschrijven, en of dat nodig was. ";
+        assert!(is_plainly_english(&english.repeat(3)) && !is_plainly_english(english), "it takes forty words");
+        assert!(!is_plainly_english(&german.repeat(9)) && !is_plainly_english(&dutch.repeat(9)));
+        let quoted =
+            format!("{}“The terms of this deal have to be kept by the other side.” {}", german, german.repeat(3));
+        assert_eq!(language(&quoted), Some("de"));
+        assert_eq!(language(&dutch.repeat(9)), Some("nl"));
+    }
 
     #[test]
     fn languages_are_told_apart() {

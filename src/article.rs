@@ -1,8 +1,9 @@
 //! An article as text with its paragraphs marked, whatever format it came in.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-/// One article: its text, and where in it the paragraphs stand.
+/// One article: its text, and where in it the paragraphs stand. It borrows the text where that needed no decoding.
 ///
 /// ```
 /// use disputed::Article;
@@ -12,8 +13,8 @@ use std::ops::Range;
 /// assert_eq!(article.spans()[1], 14..35);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Article {
-    text: String,
+pub struct Article<'a> {
+    text: Cow<'a, str>,
     spans: Vec<Range<usize>>,
     titled: bool,
     /// The first paragraphs of its sections but for the first one.
@@ -24,10 +25,11 @@ pub struct Article {
     pub language: Option<&'static str>,
 }
 
-impl Article {
+impl<'a> Article<'a> {
     /// An article over `text`. The spans are byte ranges of `text`, in order, on character boundaries and without
     /// overlap; others are dropped, so that no later slice can fail. Where `titled`, the first is the title.
-    pub fn new(text: String, spans: Vec<Range<usize>>, titled: bool) -> Article {
+    pub fn new(text: impl Into<Cow<'a, str>>, spans: Vec<Range<usize>>, titled: bool) -> Article<'a> {
+        let text = text.into();
         let mut end = 0;
         let whole = |span: &Range<usize>| {
             let fits = span.start >= end && text.get(span.clone()).is_some_and(|s| !s.trim().is_empty());
@@ -48,7 +50,7 @@ impl Article {
     }
 
     /// An article made of paragraphs that were cut elsewhere: they are joined by a blank line.
-    pub fn from_paragraphs<'a>(paragraphs: impl IntoIterator<Item = &'a str>, titled: bool) -> Article {
+    pub fn from_paragraphs<'p>(paragraphs: impl IntoIterator<Item = &'p str>, titled: bool) -> Article<'static> {
         let (mut text, mut spans) = (String::new(), Vec::new());
         for paragraph in paragraphs {
             if !text.is_empty() {
@@ -69,7 +71,7 @@ impl Article {
     /// assert_eq!(page.sections(), [0..2, 2..4]);
     /// ```
     #[must_use]
-    pub fn with_sections(mut self, starts: Vec<usize>) -> Article {
+    pub fn with_sections(mut self, starts: Vec<usize>) -> Article<'a> {
         let mut last = 0;
         let count = self.spans.len();
         let follows = |start: &usize| {
@@ -79,6 +81,12 @@ impl Article {
         };
         self.starts = starts.into_iter().filter(follows).collect();
         self
+    }
+
+    /// The same article with a text of its own, which outlives the bytes that it was read from.
+    pub fn into_owned(self) -> Article<'static> {
+        let Article { text, spans, titled, starts, published, language } = self;
+        Article { text: Cow::Owned(text.into_owned()), spans, titled, starts, published, language }
     }
 
     /// The articles that a page runs together, as ranges of paragraphs; one of all paragraphs where it is one article.

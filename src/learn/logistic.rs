@@ -112,7 +112,7 @@ mod tests {
     fn a_judge_without_evidence_gives_the_base_rate() {
         let rows: Vec<([f64; 1], bool)> = (0..100).map(|i| ([0.0], i < 20)).collect();
         let judge = fit(&rows).expect("both answers");
-        assert!((probability(judge.log_odds(&[0.0])) - 0.2).abs() < 1e-9, "{judge:?}");
+        assert!((probability(judge.intercept) - 0.2).abs() < 1e-9, "{judge:?}");
         assert_eq!(fit(&rows[..20]), None, "only one answer");
     }
 

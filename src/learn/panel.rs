@@ -1,7 +1,7 @@
 //! A jury in the making: a judge a register, so that each can be left out where its own register is judged.
 
 use super::logistic;
-use crate::model::{Judge, Jury, mean_probability};
+use crate::model::{Judge, Jury};
 
 /// What one judgement is learned from: the fold, what the judge is told, and the right answer.
 pub(super) type Row<const N: usize> = (usize, [f64; N], bool);
@@ -9,6 +9,9 @@ pub(super) type Row<const N: usize> = (usize, [f64; N], bool);
 /// Judges, each with the fold that it was trained on.
 pub(super) struct Panel {
     judges: Vec<(usize, Judge)>,
+    /// All of them, and by fold those who have not seen it.
+    all: Jury,
+    others: Vec<Jury>,
 }
 
 impl Panel {
@@ -29,21 +32,22 @@ impl Panel {
         if judges.is_empty() {
             judges.extend(logistic::fit(&of(None)).map(|judge| (folds, judge)));
         }
-        Panel { judges }
+        let mut panel = Panel { judges, all: Jury::default(), others: Vec::new() };
+        panel.all = panel.jury(None);
+        panel.others = (0..folds).map(|fold| panel.jury(Some(fold))).collect();
+        panel
     }
 
     /// Those who have not seen the fold, or all; where there is only one judge, that has to do.
     pub(super) fn jury(&self, without: Option<usize>) -> Jury {
-        Jury { judges: self.others(without).cloned().collect() }
+        let heard = |fold: usize| Some(fold) != without || self.judges.len() == 1;
+        let judges = self.judges.iter().filter(|(fold, _)| heard(*fold));
+        judges.map(|(_, judge)| judge.clone()).collect::<Vec<_>>().into()
     }
 
     /// What the judges say who have not seen this fold.
     pub(super) fn crossed(&self, fold: usize, inputs: &[f64]) -> f64 {
-        mean_probability(self.others(Some(fold)).map(|judge| judge.log_odds(inputs)))
-    }
-
-    fn others(&self, without: Option<usize>) -> impl Iterator<Item = &Judge> {
-        let heard = move |fold: usize| Some(fold) != without || self.judges.len() == 1;
-        self.judges.iter().filter(move |(fold, _)| heard(*fold)).map(|(_, judge)| judge)
+        // A fold that came later than all rows has been seen by none.
+        self.others.get(fold).unwrap_or(&self.all).probability(inputs)
     }
 }

@@ -25,10 +25,10 @@ pub(super) type Judged = Vec<Vec<f64>>;
 
 impl Stream<'_> {
     /// The articles in the language of the model; what is in another would only be unknown words.
-    pub(super) fn of<'a>(articles: &'a [Article], language: Option<&str>, vocabulary: &Vocabulary) -> Stream<'a> {
+    pub(super) fn of<'a>(articles: &'a [Article<'a>], language: Option<&str>, vocabulary: &Vocabulary) -> Stream<'a> {
         let is_ours =
-            |article: &&Article| language.is_none() || article.language.is_none() || article.language == language;
-        let read = |article: &'a Article| {
+            |article: &&Article<'_>| language.is_none() || article.language.is_none() || article.language == language;
+        let read = |article: &'a Article<'a>| {
             let texts: Vec<&str> = article.paragraphs().collect();
             let features = texts.iter().map(|text| vocabulary.features(text)).collect();
             Unlabelled { texts, features }

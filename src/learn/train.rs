@@ -23,7 +23,7 @@ pub struct Recipe<'a> {
     /// The language of the corpus, as a code of ISO 639-1: articles in another get no topics. `None` takes what comes.
     pub language: Option<&'a str>,
     /// Articles without labels, from the stream that the model is for. There may be none.
-    pub unlabelled: &'a [Article],
+    pub unlabelled: &'a [Article<'a>],
 }
 
 /// A model fresh from training.

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn surroundings_make_nobody_sure_and_an_opening_is_exempt() {
-        let judge = |intercept, inputs| Jury { judges: vec![Judge { intercept, coefficients: vec![0.0; inputs] }] };
+        let judge = |intercept, inputs| Jury::from(vec![Judge { intercept, coefficients: vec![0.0; inputs] }]);
         let boilerplate = Boilerplate { alone: judge(0.0, 5), around: judge(1e9, 7) };
         let told = boilerplate.probabilities(&["Share", "Print"], &[0.0, 0.0]);
         assert_eq!((told[0], told[1] < SURE, told[1] > 0.98), (0.0, true, true));

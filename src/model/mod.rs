@@ -34,7 +34,7 @@ pub use explain::{Evidence, Explanation};
 pub use file::Training;
 pub(crate) use file::{Header, SelfTest, encode, rounded};
 pub(crate) use judges::{Judges, Weighed, parts, scaled};
-pub(crate) use jury::{Judge, Jury, mean_probability};
+pub(crate) use jury::{Judge, Jury};
 pub use profile::{Profile, Shift};
 pub(crate) use rows::Rows;
 pub(crate) use score::{Weights, to_units};

@@ -23,12 +23,13 @@ impl Weights {
         if classes == 0 || !units.len().is_multiple_of(classes) {
             return None;
         }
-        let lanes = |row: &[i16]| {
-            row.chunks(LANE)
-                .map(|chunk| std::array::from_fn(|i| chunk.get(i).copied().unwrap_or(0)))
-                .collect::<Vec<_>>()
-        };
-        Some(Weights { classes, lanes: units.chunks(classes).flat_map(lanes).collect() })
+        let mut lanes = Vec::with_capacity(units.len() / classes * classes.div_ceil(LANE));
+        for chunk in units.chunks(classes).flat_map(|row| row.chunks(LANE)) {
+            let mut lane = [0; LANE];
+            lane[..chunk.len()].copy_from_slice(chunk);
+            lanes.push(lane);
+        }
+        Some(Weights { classes, lanes })
     }
 
     /// The weights that it was made of.
@@ -45,12 +46,9 @@ impl Weights {
 
     /// The weights of one feature, in [`UNIT`]s; none for a number that is no feature.
     pub(crate) fn of(&self, feature: u32) -> &[i16] {
-        self.row(feature).as_flattened().get(..self.classes).unwrap_or(&[])
-    }
-
-    fn row(&self, feature: u32) -> &[[i16; LANE]] {
         let (lanes, first) = (self.lanes_a_feature(), feature as usize * self.lanes_a_feature());
-        self.lanes.get(first..first + lanes).unwrap_or(&[])
+        let row = self.lanes.get(first..first + lanes).unwrap_or(&[]);
+        row.as_flattened().get(..self.classes).unwrap_or(&[])
     }
 
     fn lanes_a_feature(&self) -> usize {
@@ -69,13 +67,13 @@ impl Weights {
 
     /// As [`Weights::scores`], into memory that is at hand.
     pub(crate) fn score(&self, features: &[u32], scores: &mut [f64]) {
-        let scale = scale(features.len());
+        let (scale, lanes_a_feature) = (scale(features.len()), self.lanes_a_feature());
         for (lane, scores) in scores.chunks_mut(LANE).enumerate() {
             let mut sums = [0i64; LANE];
             for block in features.chunks(BLOCK) {
                 let mut sums_of_block = [0i32; LANE];
                 for &feature in block {
-                    let Some(weights) = self.row(feature).get(lane) else { continue };
+                    let Some(weights) = self.lanes.get(feature as usize * lanes_a_feature + lane) else { continue };
                     sums_of_block.iter_mut().zip(weights).for_each(|(sum, &weight)| *sum += i32::from(weight));
                 }
                 sums.iter_mut().zip(sums_of_block).for_each(|(sum, of_block)| *sum += i64::from(of_block));

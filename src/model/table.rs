@@ -53,12 +53,14 @@ impl<K: Key> Table<K> {
     }
 
     /// The number of a key, where it has one.
+    #[inline]
     pub(super) fn get(&self, key: K) -> Option<u32> {
         let (_, number) = self.slots[self.find(key)];
         (number != FREE).then_some(number)
     }
 
     /// Where the key stands, or would stand: there is always a free slot.
+    #[inline]
     fn find(&self, key: K) -> usize {
         let mut at = (key.hash() >> (u64::BITS - self.bits)) as usize;
         loop {

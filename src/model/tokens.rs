@@ -92,6 +92,7 @@ const SHORT: usize = size_of::<u128>();
 
 impl<'a> Folded<'a> {
     /// Folds the word that stands there in the text; `memory` is for the few that are long or not all ASCII.
+    #[inline]
     pub(super) fn new(text: &str, word: Range<usize>, memory: &'a mut String) -> Folded<'a> {
         if let Some(short) = fold_short(text.as_bytes(), &word) {
             return Folded::short(short);
@@ -118,34 +119,46 @@ impl<'a> Folded<'a> {
 }
 
 /// As [`fold`], of a short word of ASCII, all bytes at once.
+#[inline]
 fn fold_short(text: &[u8], word: &Range<usize>) -> Option<u128> {
     /// What small letters have and capitals lack; figures and apostrophes have it too.
-    const SMALL: u128 = u128::from_le_bytes([0x20; SHORT]);
+    const SMALL: u8 = 0x20;
+    const ALL_SMALL: u128 = u128::from_le_bytes([SMALL; SHORT]);
     const BEYOND_ASCII: u128 = u128::from_le_bytes([0x80; SHORT]);
-    const NO_PLURALS: [[u8; 2]; 3] = [*b"ss", *b"us", *b"is"];
-    let mut length = word.len();
-    if !(1..=SHORT).contains(&length) {
-        return None;
-    }
     let bytes = match text.get(word.start..word.start + SHORT) {
         Some(bytes) => u128::from_le_bytes(bytes.try_into().ok()?),
         // It is one of the last words, and sixteen bytes would reach beyond the end.
-        None => text.get(word.clone())?.iter().rev().fold(0, |bytes, &byte| bytes << 8 | u128::from(byte)),
+        None if word.len() <= SHORT => {
+            text.get(word.clone())?.iter().rev().fold(0, |bytes, &byte| bytes << 8 | u128::from(byte))
+        }
+        None => return None,
     };
-    let up_to = |length: usize| u128::MAX >> (8 * (SHORT - length));
-    let folded = (bytes | SMALL) & up_to(length);
+    let mut length = word.len();
+    let folded = (bytes | ALL_SMALL) & UP_TO.get(length)?;
     if folded & BEYOND_ASCII != 0 {
         return None;
     }
-    let last_two = |length: usize| ((folded >> (8 * (length - 2))) as u16).to_le_bytes();
-    if length > 2 && last_two(length) == *b"'s" {
-        length -= 2;
+    let last = |length: usize| text.get(word.start + length - 1).map(|byte| byte | SMALL);
+    if last(length) == Some(b's') {
+        if length > 2 && last(length - 1) == Some(b'\'') {
+            length -= 2;
+        }
+        if length > 3 && last(length) == Some(b's') && !matches!(last(length - 1), Some(b's' | b'u' | b'i')) {
+            length -= 1;
+        }
     }
-    if length > 3 && last_two(length)[1] == b's' && !NO_PLURALS.contains(&last_two(length)) {
-        length -= 1;
-    }
-    Some(folded & up_to(length))
+    Some(folded & UP_TO.get(length)?)
 }
+
+/// By a number of bytes, a mask of so many of the lowest.
+const UP_TO: [u128; SHORT + 1] = {
+    let (mut masks, mut length) = ([0; SHORT + 1], 1);
+    while length <= SHORT {
+        masks[length] = u128::MAX >> (8 * (SHORT - length));
+        length += 1;
+    }
+    masks
+};
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,9 @@ pub(super) fn day(text: &str) -> Option<String> {
 /// A day in running text is when something happened, not when it was reported; the same goes for sentences, captions, and
 /// the lines under a quoted tweet. So a line must say that it is a byline, or hold little beside its day.
 pub(super) fn byline_day(line: &str) -> Option<String> {
+    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let line = line.trim_matches(super::is_invisible);
     let long = line.chars().nth(BYLINE).is_some();
     let quoted = line.starts_with(['—', '–', '-', '“', '"']) || line.contains('@');
@@ -83,9 +86,9 @@ fn worded(text: &str) -> Option<String> {
 }
 
 fn month(word: &str) -> Option<u32> {
-    let word = word.to_lowercase();
-    let named = |month: &str| month == word || month.get(..3) == Some(word.as_str());
-    let at = if word == "sept" { 8 } else { MONTHS.split(' ').position(named)? };
+    let is = |month: &str| month.eq_ignore_ascii_case(word);
+    let named = |month: &str| is(month) || month.get(..3).is_some_and(is);
+    let at = if is("sept") { 8 } else { MONTHS.split(' ').position(named)? };
     u32::try_from(at + 1).ok()
 }
 

@@ -1,5 +1,7 @@
 //! Bytes to text: the charset, the line ends, and what was no text at all.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -7,10 +9,10 @@ use crate::error::{Code, Reject};
 
 /// A text, and what it was decoded from.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Decoded {
+pub(super) struct Decoded<'a> {
     /// The text without byte order mark. Every line ends in LF alone: CRLF and CR are made LF, so that a span means
     /// the same whichever system the file comes from.
-    pub(super) text: String,
+    pub(super) text: Cow<'a, str>,
     /// The charset's WHATWG name in lower case.
     pub(super) charset: &'static str,
     /// How many byte sequences became U+FFFD.
@@ -18,7 +20,7 @@ pub(super) struct Decoded {
 }
 
 /// Decodes a file: what the file itself says about its charset comes before any guess.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reject> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Reject> {
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(Reject::new(Code::Binary, format!("the file is no text: it starts like {kind}")));
     }
@@ -38,7 +40,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reject> {
         true if encoding == UTF_8 => broken_sequences(body),
         true => text.matches('\u{fffd}').count(),
     };
-    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() };
+    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text };
     let charset = CHARSETS.split_ascii_whitespace().find(|name| name.eq_ignore_ascii_case(encoding.name()));
     Ok(Decoded { text, charset: charset.unwrap_or(encoding.name()), replaced })
 }
@@ -131,7 +133,7 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> (String, &'static str, usize) {
         let Decoded { text, charset, replaced } = decode(bytes).unwrap();
-        (text, charset, replaced)
+        (text.into_owned(), charset, replaced)
     }
 
     fn wide(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -202,7 +204,7 @@ mod tests {
         #[test]
         fn utf_8_is_kept_as_it_is(text in "[^\0\r\u{feff}]*") {
             prop_assume!(!MAGIC.iter().any(|(magic, _)| text.as_bytes().starts_with(magic)));
-            prop_assert_eq!(decode(text.as_bytes()).unwrap(), Decoded { text, charset: "utf-8", replaced: 0 });
+            prop_assert_eq!(decode(text.as_bytes()).unwrap(), Decoded { text: Cow::Borrowed(&text), charset: "utf-8", replaced: 0 });
         }
     }
 }

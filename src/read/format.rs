@@ -66,15 +66,12 @@ fn after_preamble(text: &str) -> &str {
 }
 
 fn closes_blocks(text: &str) -> bool {
-    let early = text.as_bytes().get(..EARLY).unwrap_or(text.as_bytes());
-    let closes = |at: &usize| {
-        let rest = &early[*at..];
-        let opens_as =
-            |closing: &&str| rest.get(..closing.len()).is_some_and(|s| s.eq_ignore_ascii_case(closing.as_bytes()));
-        CLOSINGS.iter().any(|closing| opens_as(&closing))
+    let early = &text[..text.floor_char_boundary(EARLY)];
+    let closes = |rest: &&str| {
+        let start = |length| rest.as_bytes().get(..length).unwrap_or_default();
+        CLOSINGS.iter().any(|closing| start(closing.len()).eq_ignore_ascii_case(closing.as_bytes()))
     };
-    let tags = text.match_indices('<').map(|(at, _)| at).take_while(|&at| at < early.len());
-    tags.filter(closes).nth(2).is_some()
+    early.match_indices('<').filter_map(|(at, _)| early.get(at..)).filter(closes).nth(2).is_some()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::article::Article;
 use crate::error::{Code, Reject};
 
 /// The article in a page of at most `depth` open elements.
-pub(super) fn read(page: &str, depth: usize) -> Result<Article, Reject> {
+pub(super) fn read(page: &str, depth: usize) -> Result<Article<'static>, Reject> {
     let page = tidy::tidy(page, depth)?;
     let mut reader = reader(&page);
     let metadata = reader.get_article_metadata(reader.parse_json_ld());

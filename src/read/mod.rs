@@ -37,9 +37,9 @@ impl Default for Limits {
 
 /// What was read, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// The article.
-    pub article: Article,
+pub struct Reading<'a> {
+    /// The article, which borrows the bytes where they are UTF-8 with line feeds alone.
+    pub article: Article<'a>,
     /// The format that it was read as.
     pub format: Format,
     /// The charset that it was decoded from, by its WHATWG name in lower case.
@@ -65,7 +65,7 @@ pub struct Reading {
 /// assert_eq!(reading.article.published.as_deref(), Some("2018-07-16"));
 /// # Ok::<(), disputed::Reject>(())
 /// ```
-pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
+pub fn read<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<'a>, Reject> {
     if bytes.len() as u64 > limits.bytes {
         return Err(Reject::too_large(bytes.len() as u64, limits.bytes));
     }
@@ -75,7 +75,7 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject
 /// As many as there may be elements in a page; a book has a few thousand.
 const PARAGRAPHS: usize = 200_000;
 
-fn parse(bytes: &[u8], name: &str, limits: &Limits) -> Result<Reading, Reject> {
+fn parse<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<'a>, Reject> {
     let decoded = decode::decode(bytes)?;
     if is_blank(&decoded.text) {
         let message = if bytes.is_empty() { "the file holds no bytes" } else { "the file holds only white space" };

@@ -1,12 +1,13 @@
 //! Plain text to an article: paragraphs stand between blank lines, and their spans are places in the file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{date, is_blank, is_invisible};
+use super::{date, is_invisible};
 use crate::article::Article;
 
 /// The article in a plain text, which is kept as it is.
-pub(super) fn read(text: String) -> Article {
+pub(super) fn read(text: Cow<'_, str>) -> Article<'_> {
     let spans = paragraphs(&text);
     let titled = is_titled(&text, &spans);
     let published = published(&text, &spans, titled);
@@ -31,7 +32,7 @@ fn paragraphs(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let mut open = false;
     for line in lines {
-        if is_blank(&text[line.clone()]) {
+        if line.is_empty() {
             open = false;
             continue;
         }
@@ -62,8 +63,11 @@ fn is_one_a_line(text: &str, lines: &[Range<usize>]) -> bool {
     let first = lines.iter().position(|line| !line.is_empty()).unwrap_or(0);
     let last = lines.iter().rposition(|line| !line.is_empty()).unwrap_or(0);
     let body = lines.get(first..=last).unwrap_or_default();
+    if body.iter().any(Range::is_empty) {
+        return false;
+    }
     let long = body.iter().filter(|line| text[(*line).clone()].chars().nth(WRAPPED).is_some()).count();
-    body.iter().all(|line| !line.is_empty()) && long * 4 >= body.len()
+    long * 4 >= body.len()
 }
 
 /// Whether the first paragraph is the title: a short one, of two wrapped lines at most, with an article below it.
@@ -111,8 +115,8 @@ mod tests {
         assert_eq!(read("Talks resume".into()).title(), None);
         assert_eq!(read("Talks resume\nin Geneva\n\nThey met.".into()).title(), Some("Talks resume\nin Geneva"));
         assert_eq!(read("One\ntwo\nthree\n\nThey met.".into()).title(), None);
-        assert_eq!(read(format!("{}\n\nThey met.", "x".repeat(200))).title().map(str::len), Some(200));
-        assert_eq!(read(format!("{}\n\nThey met.", "x".repeat(201))).title(), None);
+        assert_eq!(read(format!("{}\n\nThey met.", "x".repeat(200)).into()).title().map(str::len), Some(200));
+        assert_eq!(read(format!("{}\n\nThey met.", "x".repeat(201)).into()).title(), None);
     }
 
     #[test]

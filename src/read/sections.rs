@@ -42,7 +42,7 @@ fn opens(after: &[&str]) -> bool {
 
 /// Whether a text has so many words or more; it is read no further than that.
 fn has_words(text: &str, words: usize) -> bool {
-    text.split_whitespace().nth(words - 1).is_some()
+    text.split_ascii_whitespace().nth(words - 1).is_some()
 }
 
 /// A text without the quotation marks and brackets that close it.
@@ -64,7 +64,9 @@ fn is_heading(text: &str) -> bool {
 /// Whether a text begins with a place in capitals and a dash: `GENEVA (Agency) - `, `NEW YORK, July 3 — `.
 fn has_dateline(text: &str) -> bool {
     const LONGEST: usize = 60;
-    let dash = [" - ", " – ", " — "].iter().filter_map(|dash| text.find(dash)).min();
+    const DASHES: [&str; 3] = [" - ", " – ", " — "];
+    let head = &text[..text.floor_char_boundary(LONGEST + DASHES[2].len())];
+    let dash = DASHES.iter().filter_map(|dash| head.find(dash)).min();
     let Some(place) = dash.filter(|&at| at <= LONGEST).and_then(|at| text.get(..at)) else { return false };
     let first: Vec<char> = place.chars().take_while(|c| c.is_alphabetic()).collect();
     first.len() >= 3 && first.iter().all(|c| c.is_uppercase()) && is_running_text(text)

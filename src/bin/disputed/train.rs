@@ -110,14 +110,16 @@ fn language_of(corpus: &Corpus) -> Option<&'static str> {
 const MOST: usize = 5_000;
 
 /// The articles in these folders, each text once; what is none is passed over and counted.
-fn articles(folders: &[PathBuf]) -> Result<Vec<Article>> {
+fn articles(folders: &[PathBuf]) -> Result<Vec<Article<'static>>> {
     let limits = Limits::default();
     let (mut articles, mut seen, mut refused) = (Vec::new(), BTreeSet::new(), 0usize);
     for path in newest(folders.iter().map(|folder| files(folder)).collect::<Result<Vec<_>>>()?.concat()) {
         let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
         match read(&bytes, &path.to_string_lossy(), &limits) {
             // What was delivered twice must not count twice.
-            Ok(reading) if seen.insert(reading.article.text().to_string()) => articles.push(reading.article),
+            Ok(reading) if seen.insert(reading.article.text().to_string()) => {
+                articles.push(reading.article.into_owned());
+            }
             Ok(_) => {}
             Err(_) => refused += 1,
         }

@@ -1,0 +1,57 @@
+//! The stages of the way from bytes to a line, each made ready to be measured by itself.
+
+use std::hint::black_box;
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+use disputed::read::read;
+use disputed::{Article, Limits, Model, Origin, Record, label};
+
+use crate::text::Text;
+
+/// A stage's name, and its work on one article.
+pub(crate) type Stage = (&'static str, fn(&Text) -> Work);
+
+/// Every stage: what it is given in bytes, what is made of that beforehand, and what is measured. A new one is a line.
+pub(crate) const STAGES: [Stage; 6] = [
+    ("load", |_| Work::new(MODEL_FILE, |_| (), |()| Model::shipped())),
+    ("read", |text| {
+        Work::new(text.plain(), String::clone, |plain| read(plain.as_bytes(), "a.txt", &Limits::default()))
+    }),
+    ("html", |text| Work::new(text.page(), String::clone, |page| read(page.as_bytes(), "a.html", &Limits::default()))),
+    ("judge", |text| Work::new(text.plain(), article, |article| MODEL.judge(article))),
+    // A line takes its record, so a copy of the record is measured with it.
+    ("line", |text| Work::new(text.plain(), record, |record| record.clone().line())),
+    ("label", |text| Work::new(text.plain(), String::clone, |plain| record(plain).line())),
+];
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().expect("the shipped model"));
+static MODEL_FILE: &[u8] = include_bytes!("../../models/disputes-en.model");
+
+fn article(plain: &String) -> Article {
+    read(plain.as_bytes(), "a.txt", &Limits::default()).expect("an article").article
+}
+
+fn record(plain: &String) -> Record {
+    let origin = Origin { path: "a.txt".into(), ..Origin::default() };
+    label(plain.as_bytes(), origin, &MODEL, &Limits::default(), SystemTime::UNIX_EPOCH).expect("a record")
+}
+
+/// What is measured.
+pub(crate) struct Work {
+    /// How many bytes went in, of the text or the model.
+    pub(crate) bytes: usize,
+    run: Box<dyn Fn()>,
+}
+
+impl Work {
+    fn new<B: AsRef<[u8]>, I: 'static, O: 'static>(bytes: B, prepare: fn(&B) -> I, run: fn(&I) -> O) -> Work {
+        let given = prepare(&bytes);
+        // What the stage gives is dropped here, because whoever calls it has to drop it, too.
+        Work { bytes: bytes.as_ref().len(), run: Box::new(move || drop(black_box(run(black_box(&given))))) }
+    }
+
+    pub(crate) fn run(&self) {
+        (self.run)();
+    }
+}

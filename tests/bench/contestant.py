@@ -25,7 +25,7 @@ class Contestant:
         """The command line for an inbox."""
         if self.corpus:
             return [*self.words, str(inbox), str(lines), str(self.corpus)]
-        return [*self.words, "run", "--inbox", str(inbox), "--sink", str(lines), "--log", "warn"]
+        return [*self.words, "--inbox", str(inbox), "--sink", str(lines), "--log", "warn"]
 
 
 class Run:

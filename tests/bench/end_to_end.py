@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How fast the program is, and beside whom: plays parts of a day, in turn with peers, and prints a table a part.
 
-usage: end_to_end.py PROGRAM [--peer COMMAND] [--part PART ...] [--files 20000,200000] …
+usage: end_to_end.py PROGRAM [--peer COMMAND] [--also 'PROGRAM run --linger 1'] [--part PART] [--files 20000,200000] …
 
 scoring   megabytes of text a second on one core: ours, fastText's where it is in the path, and scikit-learn's with
           --python. Ours takes the program `stages` beside PROGRAM (cargo build --release --all-features).
@@ -11,8 +11,9 @@ during    the same while a backlog of the last number of --files is worked
 memory    start to ready, idle, and over a backlog of the first number of --files
 
 A peer is a command that takes INBOX LINES.jsonl CORPUS, trains, prints `ready` and works the inbox, adding a line with
-`source.path` for each file. In each round all play once, so that a machine that is busy for a while is busy for all;
-medians are printed. Articles are made from corpus/, or are those of --load.
+`source.path` for each file. With --also another build of ours plays, or this one with options. In each round all play
+once, so that a machine that is busy for a while is busy for all; medians are printed, and our figure divided by each
+other one. Articles are made from corpus/, or are those of --load.
 """
 
 import argparse
@@ -41,6 +42,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="a release build of disputed")
     parser.add_argument("--peer", action="append", default=[], metavar="COMMAND", help="may be given several times")
+    parser.add_argument("--also", action="append", default=[], metavar="COMMAND", help="`PROGRAM run`, with options")
     parser.add_argument("--corpus", default=PROJECT / "corpus", type=pathlib.Path, help="what a peer learns from")
     parser.add_argument("--part", action="append", choices=PARTS, help="may be given several times; all without it")
     parser.add_argument("--rounds", type=int, default=3)
@@ -82,7 +84,8 @@ def rounds(options, contestants, play):
 def main():
     """Plays what was asked for."""
     options = arguments()
-    contestants = [Contestant("disputed", shlex.quote(options.program))]
+    contestants = [Contestant("disputed", f"{shlex.quote(options.program)} run")]
+    contestants += [Contestant(f"also {number}", command) for number, command in enumerate(options.also, 1)]
     for number, command in enumerate(options.peer, 1):
         name = "peer" if len(options.peer) == 1 else f"peer {number}"
         contestants.append(Contestant(name, command, options.corpus.resolve()))
@@ -98,7 +101,8 @@ def main():
             table(f"backlog of {files} files", play)
     if "latency" in parts:
         table("fdatasync of a line", {"": [service.disk(options) for _ in range(options.rounds)]})
-        table(f"latency at {options.rate:g} files/s", rounds(options, contestants, lambda c: service.latency(c, options)))
+        play = rounds(options, contestants, lambda c: service.latency(c, options))
+        table(f"latency at {options.rate:g} files/s", play)
     if "during" in parts:
         files = options.files[-1]
         play = rounds(options, contestants, lambda c: service.during(c, options, files))

@@ -9,8 +9,6 @@ import subprocess
 import threading
 import time
 
-from load import PROJECT
-
 TICK = os.sysconf("SC_CLK_TCK")
 PATIENCE = 3600  # seconds; a peer may need half of it for a large backlog
 
@@ -40,7 +38,7 @@ class Run:
         environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify")}
         command = contestant.command(inbox, self.lines)
         with open(self.said, "wb") as said:
-            self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, cwd=PROJECT)
+            self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
 
     def __enter__(self):
         return self

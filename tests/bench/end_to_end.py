@@ -65,7 +65,7 @@ def table(heading, rows):
     middle = {name: {key: statistics.median(r[key] for r in runs) for key in runs[0]} for name, runs in rows.items()}
     ours = next(iter(middle.values()))
     width = max(map(len, ours)) + 2
-    print(" " * width + "".join(f"{name:>14}" for name in middle) + "  ours : peer" * (len(middle) > 1))
+    print(" " * width + "".join(f"{name:>14}" for name in middle) + "       ratio" * (len(middle) - 1))
     for key in ours:
         figures = [figures[key] for figures in middle.values()]
         ratios = [f"{figures[0] / figure:12.3g}" if figure else f"{'-':>12}" for figure in figures[1:]]

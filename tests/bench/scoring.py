@@ -18,6 +18,8 @@ ARTICLES = 2000
 
 def cpu(command, told=None):
     """Processor seconds of a command, and what it wrote."""
+    if not shutil.which(command[0]):
+        raise SystemExit(f"end_to_end: no program {command[0]}")
     with tempfile.TemporaryFile() as out, open(told or os.devnull, "rb") as given:
         process = subprocess.Popen([*map(str, command)], stdin=given, stdout=out)
         _, status, usage = os.wait4(process.pid, 0)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A set of small numbers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Bits {
     blocks: Vec<u64>,
 }
@@ -33,6 +33,7 @@ impl Bits {
     }
 
     /// Whether the number is in the set.
+    #[inline]
     pub(super) fn contains(&self, number: usize) -> bool {
         self.blocks.get(number / BLOCK).is_some_and(|block| block >> (number % BLOCK) & 1 == 1)
     }
@@ -40,10 +41,9 @@ impl Bits {
     /// Adds a number; whether it is new. One that there is no room for is never new.
     pub(super) fn insert(&mut self, number: usize) -> bool {
         let Some(block) = self.blocks.get_mut(number / BLOCK) else { return false };
-        let bit = 1 << (number % BLOCK);
-        let is_new = *block & bit == 0;
-        *block |= bit;
-        is_new
+        let before = *block;
+        *block |= 1 << (number % BLOCK);
+        before != *block
     }
 
     /// Takes a number out.

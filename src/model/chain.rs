@@ -66,66 +66,92 @@ pub(crate) struct Treatment {
     pub(crate) on: Normal,
 }
 
-/// A treatment that is ready to be tried on the topics of an article.
-struct Trial<'t> {
-    treatment: &'t Treatment,
-    log_share: f64,
-    /// The log-density of scores off the topic.
-    off: Quadratic,
-    /// What a score says for being on rather than off the topic: the log of the ratio of densities.
-    log_ratio: Quadratic,
-    /// Where that is lowest. A score below counts as this one: the wider of two normal distributions wins far out on both
-    /// sides, and more evidence against a topic must never speak for it.
-    lowest: f64,
-}
-
 impl Treatment {
-    fn trial(&self) -> Trial<'_> {
+    /// What a score says for being on rather than off the topic: the log of the ratio of densities; and where that is
+    /// lowest. A score below counts as this one: the wider of two normal distributions wins far out on both sides, and
+    /// more evidence against a topic must never speak for it.
+    fn log_ratio(&self) -> (Quadratic, f64) {
         let (on, off) = (self.on.log_density(), self.off.log_density());
         let log_ratio = Quadratic(std::array::from_fn(|i| on.0[i] - off.0[i]));
         let [_, slope, curve] = log_ratio.0;
-        let lowest = if curve > 0.0 { -0.5 * slope / curve } else { f64::NEG_INFINITY };
-        Trial { treatment: self, log_share: libm::log(self.share), off, log_ratio, lowest }
+        (log_ratio, if curve > 0.0 { -0.5 * slope / curve } else { f64::NEG_INFINITY })
     }
 }
 
-impl Trial<'_> {
-    fn log_ratio(&self, score: f64) -> f64 {
-        self.log_ratio.at(score.max(self.lowest))
+/// As many treatments are tried side by side, because each step of one has to wait for the step before.
+const SIDE: usize = 4;
+
+/// A number for each of them.
+type Lanes = [f64; SIDE];
+
+/// Treatments that are ready to be tried on a topic.
+struct Trial {
+    /// Where there are fewer than [`SIDE`], the last ones have no share.
+    log_share: Lanes,
+    off: [Quadratic; SIDE],
+    log_ratio: [Quadratic; SIDE],
+    lowest: Lanes,
+    starts: Lanes,
+    enters: Lanes,
+    stays: Lanes,
+}
+
+impl Trial {
+    fn new(treatments: &[Treatment]) -> Trial {
+        let of = |i: usize| treatments.get(i).or(treatments.first()).copied();
+        let lanes = |number: fn(&Treatment) -> f64| std::array::from_fn(|i| of(i).map_or(0.5, |t| number(&t)));
+        let log_ratio: [_; SIDE] = std::array::from_fn(|i| of(i).map_or((Quadratic([0.0; 3]), 0.0), |t| t.log_ratio()));
+        Trial {
+            log_share: std::array::from_fn(|i| treatments.get(i).map_or(f64::NEG_INFINITY, |t| libm::log(t.share))),
+            off: std::array::from_fn(|i| of(i).map_or(Quadratic([0.0; 3]), |t| t.off.log_density())),
+            log_ratio: log_ratio.map(|(log_ratio, _)| log_ratio),
+            lowest: log_ratio.map(|(_, lowest)| lowest),
+            starts: lanes(|t| t.starts),
+            enters: lanes(|t| t.enters),
+            stays: lanes(|t| t.stays),
+        }
     }
 
-    /// Writes the probability that each paragraph is on the topic; returns the log-likelihood of all scores and of being
-    /// treated so. `sums` are those that [`Quadratic::sum`] asks for.
-    fn run(&self, scores: &[f64], weights: &[f64], sums: [f64; 3], on: &mut [f64], ratios: &mut [f64]) -> f64 {
+    /// Writes the probability that each paragraph is on the topic, if it is treated so; returns the log-likelihood of all
+    /// scores and of being treated so. `sums` are those that [`Quadratic::sum`] asks for.
+    fn run(&self, scores: &[f64], weights: &[f64], sums: [f64; 3], on: &mut [Lanes], ratios: &mut [Lanes]) -> Lanes {
         /// Beyond this evidence is certainty, and its exponential still far from overflow.
         const CERTAIN: f64 = 300.0;
-        let &Treatment { starts, enters, stays, .. } = self.treatment;
-        for ((ratio, &score), &weight) in ratios.iter_mut().zip(scores).zip(weights) {
-            *ratio = exp((weight * self.log_ratio(score)).clamp(-CERTAIN, CERTAIN));
+        let Trial { enters, stays, .. } = self;
+        for ((ratios, &score), &weight) in ratios.iter_mut().zip(scores).zip(weights) {
+            for k in 0..SIDE {
+                let log_ratio = self.log_ratio[k].at(score.max(self.lowest[k]));
+                ratios[k] = (weight * log_ratio).clamp(-CERTAIN, CERTAIN);
+            }
+            *ratios = ratios.map(exp);
         }
         // Forwards: what the paragraphs up to this one say of it.
-        let mut log_likelihood = self.log_share + self.off.sum(sums);
-        let (mut scale, mut expected) = (1.0f64, starts);
-        for (on, &ratio) in on.iter_mut().zip(&*ratios) {
-            let norm = expected * ratio + (1.0 - expected);
-            scale *= norm;
-            if !(1e-100..=1e100).contains(&scale) {
-                // A logarithm now and then, in place of one a paragraph.
-                log_likelihood += libm::log(scale);
-                scale = 1.0;
+        let mut log_likelihood: Lanes = std::array::from_fn(|k| self.log_share[k] + self.off[k].sum(sums));
+        let (mut scale, mut expected) = ([1.0; SIDE], self.starts);
+        for (on, ratio) in on.iter_mut().zip(&*ratios) {
+            for k in 0..SIDE {
+                let norm = expected[k] * ratio[k] + (1.0 - expected[k]);
+                scale[k] *= norm;
+                on[k] = expected[k] * ratio[k] / norm;
+                expected[k] = on[k] * stays[k] + (1.0 - on[k]) * enters[k];
             }
-            *on = expected * ratio / norm;
-            expected = *on * stays + (1.0 - *on) * enters;
+            if scale.iter().any(|scale| !(1e-100..=1e100).contains(scale)) {
+                // A logarithm now and then, in place of one a paragraph.
+                log_likelihood.iter_mut().zip(scale).for_each(|(sum, scale)| *sum += libm::log(scale));
+                scale = [1.0; SIDE];
+            }
         }
         // Backwards: what the paragraphs after it say, as the ratio of their likelihoods if it is on and if it is off.
-        let mut after = 1.0;
-        for (on, &ratio) in on.iter_mut().zip(&*ratios).rev() {
-            let (yes, no) = (*on * after, 1.0 - *on);
-            *on = yes / (yes + no);
-            let next = ratio * after;
-            after = (stays * next + 1.0 - stays) / (enters * next + 1.0 - enters);
+        let mut after = [1.0; SIDE];
+        for (on, ratio) in on.iter_mut().zip(&*ratios).rev() {
+            for k in 0..SIDE {
+                let (yes, no) = (on[k] * after[k], 1.0 - on[k]);
+                on[k] = yes / (yes + no);
+                let next = ratio[k] * after[k];
+                after[k] = (stays[k] * next + 1.0 - stays[k]) / (enters[k] * next + 1.0 - enters[k]);
+            }
         }
-        log_likelihood + libm::log(scale)
+        std::array::from_fn(|k| log_likelihood[k] + libm::log(scale[k]))
     }
 }
 
@@ -150,12 +176,12 @@ impl Chains {
     pub(crate) fn threads(&self, scores: &Rows, part: &[f64]) -> Threads {
         let kept: Vec<usize> = (0..part.len()).filter(|&i| part[i] > 0.0).collect();
         let weights: Vec<f64> = kept.iter().map(|&i| part[i] * TEMPER).collect();
-        let trials: Vec<Trial> = self.treatments.iter().map(Treatment::trial).collect();
+        let trials: Vec<Trial> = self.treatments.chunks(SIDE).map(Trial::new).collect();
         let mut on = Rows::zeros(part.len(), scores.width());
-        let mut treated = Rows::zeros(scores.width(), trials.len());
-        // Of the topic in hand: a run for each treatment.
-        let mut runs = Rows::zeros(trials.len(), kept.len());
-        let (mut own, mut ratios) = (vec![0.0; kept.len()], vec![0.0; kept.len()]);
+        let mut treated = Rows::zeros(scores.width(), self.treatments.len());
+        // Of the topic in hand: a run for each trial, one after the other.
+        let mut runs = vec![[0.0; SIDE]; trials.len() * kept.len()];
+        let (mut own, mut ratios) = (vec![0.0; kept.len()], vec![[0.0; SIDE]; kept.len()]);
         for topic in 0..scores.width() {
             let mut sums = [0.0; 3];
             for ((own, &i), &weight) in own.iter_mut().zip(&kept).zip(&weights) {
@@ -164,14 +190,17 @@ impl Chains {
                 sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
             }
             let shares = treated.row_mut(topic);
-            for (k, (trial, share)) in trials.iter().zip(&mut *shares).enumerate() {
-                *share = trial.run(&own, &weights, sums, runs.row_mut(k), &mut ratios);
+            for (i, (trial, shares)) in trials.iter().zip(shares.chunks_mut(SIDE)).enumerate() {
+                let run = &mut runs[i * kept.len()..(i + 1) * kept.len()];
+                let log_joint = trial.run(&own, &weights, sums, run, &mut ratios);
+                shares.copy_from_slice(&log_joint[..shares.len()]);
             }
             normalise(shares);
             for (k, &i) in kept.iter().enumerate() {
+                let runs = runs[k..].iter().step_by(kept.len());
+                let parts = runs.zip(shares.chunks(SIDE)).flat_map(|(run, shares)| run.iter().zip(shares));
                 // Shares add up to 1 but for rounding.
-                let sum: f64 = shares.iter().enumerate().map(|(run, share)| runs.row(run)[k] * share).sum();
-                on.row_mut(i)[topic] = sum.min(1.0);
+                on.row_mut(i)[topic] = parts.map(|(on, share)| on * share).sum::<f64>().min(1.0);
             }
         }
         Threads { on, treated }
@@ -270,10 +299,24 @@ mod tests {
     #[test]
     fn evidence_against_a_topic_never_speaks_for_it() {
         let k = treatment(0.5, [0.5; 3]);
-        let trial = k.trial();
-        let log_ratio = |score| trial.log_ratio(score);
+        let (quadratic, lowest) = k.log_ratio();
+        let log_ratio = |score: f64| quadratic.at(score.max(lowest));
         assert!(log_ratio(-1e9) <= log_ratio(-0.5) && log_ratio(-0.5) <= log_ratio(0.0));
         assert!(log_ratio(0.0) < log_ratio(1.0) && log_ratio(1.0) < log_ratio(1e9));
+    }
+
+    #[test]
+    fn any_number_of_treatments_is_tried() {
+        let all = |times| {
+            let mut chains = Chains { treatments: chains().treatments.repeat(times) };
+            chains.treatments.iter_mut().for_each(|treatment| treatment.share /= times as f64);
+            chains.threads(&Rows::of(&[[1.5], [-0.3], [0.1]]), &[1.0, 0.5, 1.0])
+        };
+        let (two, six) = (all(1), all(3));
+        assert_eq!((two.treated.width(), six.treated.width()), (2, 6));
+        for (a, b) in two.on.rows().zip(six.on.rows()) {
+            assert!((a[0] - b[0]).abs() < 1e-12, "{a:?} and {b:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(crate) struct Weights {
 }
 
 /// Numbers that are added at once.
-const LANE: usize = 8;
+const LANE: usize = 16;
 
 /// As many features' weights fit a sum of 32 bits, whatever they are.
 const BLOCK: usize = 1 << 16;

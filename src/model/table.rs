@@ -1,5 +1,7 @@
 //! A hash table that is filled once and then only asked: open addressing, a few machine instructions an answer.
 
+use super::bits::Bits;
+
 /// What a table can be asked for.
 pub(super) trait Key: Copy + Eq + Default {
     /// A number in whose highest bits keys differ.
@@ -34,7 +36,12 @@ pub(super) struct Table<K> {
     slots: Vec<(K, u32)>,
     /// How many of a hash's highest bits say where.
     bits: u32,
+    /// By a few bits more of the hash, whether any key has it. It is small enough to be near at hand all the time.
+    filter: Bits,
 }
+
+/// So many bits more: nine in ten of the keys that are not there are told by the filter.
+const FILTER: u32 = 2;
 
 /// The number in a slot that is free.
 const FREE: u32 = u32::MAX;
@@ -43,13 +50,22 @@ impl<K: Key> Table<K> {
     /// `None` where a key stands twice, or a number is [`FREE`].
     pub(super) fn new(entries: impl ExactSizeIterator<Item = (K, u32)>) -> Option<Table<K>> {
         let slots = (entries.len() + entries.len() / 2 + 2).next_power_of_two();
-        let mut table = Table { slots: vec![(K::default(), FREE); slots], bits: slots.trailing_zeros() };
+        let bits = slots.trailing_zeros();
+        let filter = Bits::below(slots << FILTER);
+        let mut table = Table { slots: vec![(K::default(), FREE); slots], bits, filter };
         for (key, number) in entries {
+            table.filter.insert(first_bits(key.hash(), bits + FILTER));
             let at = table.find(key);
             let slot = table.slots.get_mut(at).filter(|slot| slot.1 == FREE && number != FREE)?;
             *slot = (key, number);
         }
         Some(table)
+    }
+
+    /// Whether the key may be there; where not, it is not.
+    #[inline]
+    pub(super) fn may_hold(&self, key: K) -> bool {
+        self.filter.contains(first_bits(key.hash(), self.bits + FILTER))
     }
 
     /// The number of a key, where it has one.
@@ -62,7 +78,7 @@ impl<K: Key> Table<K> {
     /// Where the key stands, or would stand: there is always a free slot.
     #[inline]
     fn find(&self, key: K) -> usize {
-        let mut at = (key.hash() >> (u64::BITS - self.bits)) as usize;
+        let mut at = first_bits(key.hash(), self.bits);
         loop {
             let (standing, number) = self.slots[at];
             if number == FREE || standing == key {
@@ -71,6 +87,10 @@ impl<K: Key> Table<K> {
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
+}
+
+fn first_bits(hash: u64, bits: u32) -> usize {
+    (hash >> (u64::BITS - bits)) as usize
 }
 
 #[cfg(test)]
@@ -93,6 +113,7 @@ mod tests {
             entries in prop::collection::hash_map([0..9u32, 0..9], 0..1000u32, 0..81), asked: [u32; 2],
         ) {
             let table = Table::new(entries.clone().into_iter()).expect("no key stands twice");
+            prop_assert!(entries.keys().all(|&key| table.may_hold(key)));
             let all: HashMap<[u32; 2], u32> = (0..100).map(|i| [i / 10, i % 10]).chain([asked])
                 .filter_map(|key| Some((key, table.get(key)?))).collect();
             prop_assert_eq!(all, entries);

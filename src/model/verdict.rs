@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::exp::logistic;
+use super::exp::{ln, logistic};
 use super::vocabulary::Words;
 
 /// The verdict on one paragraph.
@@ -112,7 +112,7 @@ pub fn probability(log_odds: f64) -> f64 {
 pub(super) fn log_odds(p: f64) -> f64 {
     /// No paragraph is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
     const CERTAIN: f64 = 9.21;
-    libm::log(p / (1.0 - p)).clamp(-CERTAIN, CERTAIN)
+    ln(p / (1.0 - p)).clamp(-CERTAIN, CERTAIN)
 }
 
 /// The topics of an article, from the verdicts on its paragraphs.

@@ -23,36 +23,74 @@ pub(crate) struct Shared {
     pub(crate) stop: Stop,
 }
 
-/// What the writer is told.
-pub(crate) enum Order {
-    /// Write this, and let its input go.
-    Deliver(Box<Delivery>),
-    /// Somebody waits for the sink to be opened anew.
-    Reopen,
-}
-
-/// What a worker hands to the writer.
+/// What a worker hands to the writer, with its line.
 pub(crate) struct Delivery {
     pub(crate) job: Job,
     pub(crate) outcome: Outcome,
 }
 
-impl Delivery {
-    /// The line to write; empty where there is none.
-    pub(crate) fn line(&self) -> &[u8] {
-        match &self.outcome {
-            Outcome::Line { line, .. } => line,
-            Outcome::Refused { .. } | Outcome::None(_) => &[],
-        }
-    }
-}
-
 /// What a worker made of an input.
 pub(crate) enum Outcome {
-    /// A line to write, empty where one that says the same stands; `id` is the digest of the bytes that were read.
-    Line { claim: Claim, id: String, line: Vec<u8> },
+    /// It was read and has a line, empty where one that says the same stands; `id` is the digest of its bytes.
+    Line { claim: Claim, id: String },
     /// It goes to failed/ with this reason.
     Refused { claim: Claim, reject: Reject },
     /// Nothing to write.
     None(Fate),
+}
+
+/// Deliveries that become durable together: their lines stand in one piece of memory, ready to be written in one call.
+#[derive(Default)]
+pub(crate) struct Batch {
+    lines: Vec<u8>,
+    /// Each with the length of its line.
+    deliveries: Vec<(Delivery, usize)>,
+}
+
+impl Batch {
+    pub(crate) fn push(&mut self, delivery: Delivery, line: &[u8]) {
+        self.lines.extend_from_slice(line);
+        self.deliveries.push((delivery, line.len()));
+    }
+
+    /// How many deliveries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.deliveries.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.deliveries.is_empty()
+    }
+
+    /// The lines of all.
+    pub(crate) fn lines(&self) -> &[u8] {
+        &self.lines
+    }
+
+    /// The lines of as many of the first.
+    pub(crate) fn lines_of(&self, first: usize) -> &[u8] {
+        &self.lines[..self.deliveries[..first].iter().map(|(_, length)| length).sum()]
+    }
+
+    /// Gives each delivery another outcome where it has to have one: its line is struck out then.
+    pub(crate) fn revise(&mut self, revised: impl Fn(&Delivery) -> Option<Outcome>) {
+        let mut at = 0;
+        for (delivery, length) in &mut self.deliveries {
+            if let Some(outcome) = revised(delivery) {
+                delivery.outcome = outcome;
+                self.lines.drain(at..at + std::mem::take(length));
+            }
+            at += *length;
+        }
+    }
+
+    /// Takes as many of the first out, without their lines. The refused ones come first: for these a folder may have to be
+    /// made in the inbox, and the inbox synced for its name. That must not make it durable that others have gone from there
+    /// before it is durable where they went.
+    pub(crate) fn take(&mut self, first: usize) -> impl Iterator<Item = Delivery> {
+        let written = self.lines_of(first).len();
+        self.lines.drain(..written);
+        self.deliveries[..first].sort_by_key(|(delivery, _)| !matches!(delivery.outcome, Outcome::Refused { .. }));
+        self.deliveries.drain(..first).map(|(delivery, _)| delivery)
+    }
 }

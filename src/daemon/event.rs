@@ -1,10 +1,9 @@
-//! The one list of everything that the daemon waits for.
+//! The one list of everything that the event loop waits for.
 
 use super::answers::Asked;
-use super::intake::{Fate, Key};
-use super::watch::Hint;
+use super::intake::Notice;
 
-/// Everything that wakes the daemon.
+/// Everything that wakes the event loop.
 pub(crate) enum Event {
     /// SIGTERM or SIGINT.
     Stop,
@@ -12,16 +11,10 @@ pub(crate) enum Event {
     Reload,
     /// Somebody wants to know.
     Asked(Asked),
-    /// The kernel saw something.
-    Hints(Vec<Hint>),
-    /// The pipeline has dealt with these.
-    Fates(Vec<(Key, Fate)>),
-    /// The pipeline has ended by itself.
+    /// The intake has something to say.
+    Noticed(Notice),
+    /// Some thread has ended by itself.
     Broken,
-    /// Some file's time has come.
-    Due,
-    /// It is time to look at everything again.
-    Scan,
     /// systemd wants to hear from us.
     Watchdog,
 }

@@ -35,10 +35,12 @@ pub(crate) fn recover(
             Some(standing) if may_be_version(&standing, delivery) => inbox.claim(&path).unwrap_or(None),
             _ => None,
         };
-        let read = claim.as_ref().map(|claim| claim.read(claim.identity.bytes)).transpose();
-        let read = read.map_err(Error::io("read", &whole))?.flatten();
+        let mut bytes = Vec::new();
+        let read = claim.as_ref().map(|claim| claim.read(claim.identity.bytes, &mut bytes)).transpose();
+        let is_whole = read.map_err(Error::io("read", &whole))?.unwrap_or(false);
         if let Some(mut claim) = claim
-            && read.is_some_and(|bytes| digest(&bytes) == delivery.digest())
+            && is_whole
+            && digest(&bytes) == delivery.digest()
         {
             tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
             if inbox.finish(&mut claim, delivery.digest(), &mut moves)? == Committed::Kept {

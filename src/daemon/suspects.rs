@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::inbox::{Identity, escaped};
+use super::inbox::{Identity, escaped, unescaped};
+use super::paths::is_gone;
 use super::reload::Terms;
 use super::stop::Stop;
 use crate::error::{Code, Error, Reject, Result};
@@ -55,7 +56,9 @@ impl Suspects {
             let mut bytes = vec![0; SLOT as usize];
             let read = file.read_at(&mut bytes, slot * SLOT).map_err(Error::io("read", &path))?;
             let line = bytes[..read].split(|&b| b == b'\n').next().unwrap_or_default();
-            if let Ok(suspect) = serde_json::from_slice::<Suspect>(line) {
+            if let Ok(suspect) = serde_json::from_slice::<Suspect>(line)
+                && suspect.stands()
+            {
                 tracing::warn!(path = suspect.path, "an earlier run ended with it in hand; trying it apart");
                 left.insert(suspect);
             }
@@ -71,7 +74,8 @@ impl Suspects {
         let _ = self.file.write_all_at(&json_line(&Suspect::new(path, identity)), worker as u64 * SLOT);
     }
 
-    /// The worker has come through.
+    /// The worker has come through, and has nothing in hand any more. It does not say so after every input: until the next
+    /// one takes its place an input that has left stands in the slot, and that is no suspect.
     pub(crate) fn release(&self, worker: usize) {
         let _ = self.file.write_all_at(b"\n", worker as u64 * SLOT);
     }
@@ -122,6 +126,15 @@ pub(crate) enum Trial {
 impl Suspect {
     fn new(path: &Path, identity: &Identity) -> Suspect {
         Suspect { path: escaped(path), inode: identity.inode, ctime: identity.ctime_text() }
+    }
+
+    /// Whether that version of the file is where it was. Where that cannot be told, it may be.
+    fn stands(&self) -> bool {
+        let path = unescaped(&self.path);
+        match Identity::at(&path) {
+            Ok(identity) => *self == Suspect::new(&path, &identity),
+            Err(error) => !is_gone(&error),
+        }
     }
 }
 

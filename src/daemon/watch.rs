@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
 use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc::Sender;
-use tokio::sync::mpsc::error::TrySendError;
 
 use super::inbox::place;
+use super::mailbox::Mailbox;
 
 /// What may have happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,37 +21,41 @@ pub(crate) enum Hint {
     Rescan,
 }
 
+impl Hint {
+    /// Where it happened, where that is known.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Hint::Created(path) | Hint::Finished(path) => Some(path),
+            Hint::Rescan => None,
+        }
+    }
+}
+
 /// Watches folders one by one. Folders below them are watched when a scan meets them, so that done/ and failed/ raise
 /// no events and a tree that appears at once is walked after its watch stands, not before.
 pub(crate) struct Watch {
     watcher: Option<RecommendedWatcher>,
     /// Why events are not enough, where they are not.
     polling: Option<String>,
-    /// Whether hints came faster than they were taken.
-    lost: Arc<AtomicBool>,
     /// The device and inode that each path was watched as.
     places: HashMap<PathBuf, (u64, u64)>,
 }
 
 impl Watch {
-    /// Starts to watch; where the system refuses, says so once and leaves the work to scans.
-    pub(crate) fn start(hints: Sender<Hint>) -> Watch {
+    /// Starts to watch, and to hint at paths that somebody may want to look at. Where the system refuses, says so once and
+    /// leaves the work to scans.
+    pub(crate) fn start(mailbox: Arc<Mailbox>, matters: impl Fn(&Path) -> bool + Send + 'static) -> Watch {
         // Not our own opening and reading: it would make every file we read an event of its own. A rename to a name
         // takes two kinds: the kernel is asked for it by CREATE, and it is handed on by MODIFY_NAME.
         let kinds = EventKindMask::CREATE | EventKindMask::MODIFY_NAME | EventKindMask::ACCESS_CLOSE;
         let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
-        let lost = Arc::new(AtomicBool::new(false));
-        let says_lost = Arc::clone(&lost);
         let handler = move |event: notify::Result<Event>| {
-            for hint in hints_of(event) {
-                // This thread must not wait for the daemon, which waits for it when it watches another folder.
-                if let Err(TrySendError::Full(_)) = hints.try_send(hint) {
-                    says_lost.store(true, Ordering::Relaxed);
-                }
-            }
+            let hints = hints_of(event).into_iter();
+            // This thread must not wait for the daemon, which waits for it when it watches another folder.
+            hints.filter(|hint| hint.path().is_none_or(&matters)).for_each(|hint| mailbox.hint(hint));
         };
         match RecommendedWatcher::new(handler, config) {
-            Ok(watcher) => Watch { watcher: Some(watcher), lost, ..Watch::none() },
+            Ok(watcher) => Watch { watcher: Some(watcher), ..Watch::none() },
             Err(e) => {
                 let mut watch = Watch::none();
                 watch.give_up(&e);
@@ -64,7 +66,7 @@ impl Watch {
 
     /// No events at all: for a run that works what is there and ends.
     pub(crate) fn none() -> Watch {
-        Watch { watcher: None, polling: None, lost: Arc::default(), places: HashMap::new() }
+        Watch { watcher: None, polling: None, places: HashMap::new() }
     }
 
     /// Watches one folder, without those below it.
@@ -88,11 +90,6 @@ impl Watch {
             Err(e) if is_denied(&e) => {}
             Err(e) => self.give_up(&e),
         }
-    }
-
-    /// Whether hints were lost since this was asked last. Those that were not are still to come, so it is asked in time.
-    pub(crate) fn lost_hints(&self) -> bool {
-        self.lost.swap(false, Ordering::Relaxed)
     }
 
     /// Why scans have to be frequent, where events do not come or do not tell everything.

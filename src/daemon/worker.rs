@@ -1,17 +1,17 @@
 //! The straight line of one input, from its place in the inbox to its line: claim, read, label. Each worker is a thread.
 
 use std::io;
-use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rustix::io::Errno;
-use tokio::sync::mpsc::Receiver;
 
 use super::clock::now;
-use super::delivery::{Delivery, Order, Outcome, Shared};
+use super::delivery::{Delivery, Outcome, Shared};
+use super::handover::Handover;
 use super::inbox::{Claim, Inbox};
 use super::intake::{Fate, Job};
+use super::queue::Queue;
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
@@ -21,36 +21,47 @@ use crate::record::{Delivered, LINE_LIMIT, Record};
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
 const MOST_WORKERS: usize = SLOTS;
 
-/// Starts the workers: they end when there are no more jobs, or when a stop is wished.
+/// What a worker keeps of the memory that an input took.
+const KEPT_MEMORY: usize = 1 << 20;
+
+/// Starts the workers: they end when the queue is closed.
 pub(crate) fn start_workers(
     shared: &Arc<Shared>,
-    jobs: Receiver<Job>,
-    orders: &SyncSender<Order>,
+    queue: &Arc<Queue>,
+    handover: &Arc<Handover>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
-    let jobs = Arc::new(Mutex::new(jobs));
     let start = |number| {
-        let (shared, jobs, orders) = (Arc::clone(shared), Arc::clone(&jobs), orders.clone());
+        let mut worker = Worker { shared: Arc::clone(shared), number, bytes: Vec::new(), line: Vec::new() };
+        let (queue, place) = (Arc::clone(queue), handover.enter());
         std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
-            let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-            while let Some(job) = next() {
-                if shared.stop.is_wished() {
-                    break;
-                }
-                let outcome = shared.work(number, &job);
-                if orders.send(Order::Deliver(Box::new(Delivery { job, outcome }))).is_err() {
+            while let Some(job) = queue.next() {
+                worker.line.clear();
+                let outcome = worker.work(&job);
+                if !place.put(Delivery { job, outcome }, &worker.line) {
                     break;
                 }
             }
+            worker.shared.suspects.release(number);
         })
     };
     (0..workers).map(start).collect()
 }
 
-impl Shared {
+/// One worker, with the memory that it uses again from input to input.
+struct Worker {
+    shared: Arc<Shared>,
+    number: usize,
+    bytes: Vec<u8>,
+    /// The line of the input in hand, where there is one.
+    line: Vec<u8>,
+}
+
+impl Worker {
     /// The straight line: claim, read, label, line.
-    fn work(&self, worker: usize, job: &Job) -> Outcome {
-        let inbox = &self.inboxes[job.key.inbox];
+    fn work(&mut self, job: &Job) -> Outcome {
+        let shared = Arc::clone(&self.shared);
+        let inbox = &shared.inboxes[job.key.inbox];
         let claim = match inbox.claim(&job.key.path) {
             Ok(Some(claim)) => claim,
             Ok(None) => return Outcome::None(Fate::Vanished),
@@ -59,43 +70,47 @@ impl Shared {
         if let Err(e) = inbox.can_leave(&job.key.path) {
             return self.unreadable(job, &e);
         }
-        let terms = self.in_force.terms();
+        let terms = shared.in_force.terms();
         let limits = &terms.config.limits;
         if claim.identity.bytes > limits.bytes {
             let reject = Reject::too_large(claim.identity.bytes, limits.bytes);
             return Outcome::Refused { claim, reject };
         }
         let path = inbox.root().join(&claim.path);
-        if self.suspects.is_suspect(&path, &claim.identity) {
-            match self.suspects.try_apart(inbox.root(), &path, &terms, &self.stop) {
+        if shared.suspects.is_suspect(&path, &claim.identity) {
+            match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
                 Trial::Refused(reject) => return Outcome::Refused { claim, reject },
                 Trial::Line(line) if let Some(id) = id_of(&line, inbox, &claim) => {
-                    return Outcome::Line { claim, id, line };
+                    self.line = line;
+                    return Outcome::Line { claim, id };
                 }
                 // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
                 Trial::Line(_) | Trial::Inconclusive => {}
             }
         }
-        self.suspects.hold(worker, &path, &claim.identity);
-        let outcome = self.read(claim, job, &terms);
-        self.suspects.release(worker);
-        outcome
+        shared.suspects.hold(self.number, &path, &claim.identity);
+        self.read(claim, job, &terms)
     }
 
     /// The part of it that a hostile file may not let us come through.
-    fn read(&self, claim: Claim, job: &Job, terms: &Terms) -> Outcome {
-        let inbox = &self.inboxes[job.key.inbox];
+    fn read(&mut self, claim: Claim, job: &Job, terms: &Terms) -> Outcome {
         let Terms { config, model, window } = terms;
-        let bytes = match claim.read(config.limits.bytes) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Outcome::None(Fate::Changed(None)),
+        self.bytes.shrink_to(KEPT_MEMORY);
+        match claim.read(config.limits.bytes, &mut self.bytes) {
+            Ok(true) => {}
+            Ok(false) => return Outcome::None(Fate::Changed(None)),
             Err(e) => return self.unreadable(job, &e),
-        };
-        let origin = claim.identity.origin(Some(inbox.root()), &claim.path);
-        match label_and_judge(&bytes, origin, model, &config.limits, now()) {
+        }
+        let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
+        match label_and_judge(&self.bytes, origin, model, &config.limits, now()) {
             Ok((record, judgement)) => {
                 window.observe(&judgement, model);
-                line(claim, job, record, config.text)
+                let id = record.id().to_string();
+                // Where only its times have changed, the line that it would take the place of says the same.
+                if job.replaces() != Some(&id) {
+                    self.line = line(record, job, config.text);
+                }
+                Outcome::Line { claim, id }
             }
             Err(reject) => Outcome::Refused { claim, reject },
         }
@@ -103,13 +118,13 @@ impl Shared {
 
     /// What cannot be read may be readable soon; after the last try it is set aside.
     fn unreadable(&self, job: &Job, error: &io::Error) -> Outcome {
-        let inbox = &self.inboxes[job.key.inbox];
+        let inbox = &self.shared.inboxes[job.key.inbox];
         let path = inbox.root().join(&job.key.path);
-        if job.attempts == 0 {
+        if job.attempts() == 0 {
             tracing::warn!(path = %path.display(), %error, "cannot read it or move it away; trying again \
                 (if this is a mode: chmod g+r the file, g+wx its folder)");
         }
-        if !job.last_try || is_ours(error) || inbox.can_leave(&job.key.path).is_err() {
+        if !job.is_last_try() || is_ours(error) || inbox.can_leave(&job.key.path).is_err() {
             return Outcome::None(Fate::Unreadable);
         }
         match inbox.claim_unreadable(&job.key.path) {
@@ -119,15 +134,9 @@ impl Shared {
     }
 }
 
-fn line(claim: Claim, job: &Job, record: Record, text: bool) -> Outcome {
-    let id = record.id().to_string();
-    if job.replaces.as_ref() == Some(&id) {
-        // Only its times have changed: the line that it would take the place of says the same.
-        return Outcome::Line { claim, id, line: Vec::new() };
-    }
+fn line(record: Record, job: &Job, text: bool) -> Vec<u8> {
     let record = if text { record } else { record.without_text() };
-    let line = record.replacing(job.replaces.clone()).line();
-    Outcome::Line { claim, id, line }
+    record.replacing(job.replaces().cloned()).line()
 }
 
 /// The digest in a line that another process made, where it is a whole line and speaks of this version of the input.

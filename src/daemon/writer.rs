@@ -1,70 +1,111 @@
 //! Lines become durable in batches, and only then their inputs leave the inbox.
 
 use std::io;
-use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
-use super::clock::now;
-use super::delivery::{Delivery, Order, Outcome, Shared};
+use super::clock::{moment, now};
+use super::delivery::{Batch, Delivery, Outcome, Shared};
+use super::handover::{Handover, Writer as Place};
 use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, escaped};
 use super::intake::{Fate, Job, Key, Left};
 use super::kept::{Kept, Version};
+use super::mailbox::Mailbox;
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Reject, Result};
 
-/// Starts the writer, whose batches have this many inputs at most: it ends when all workers have, and everything they
-/// handed over is dealt with.
+/// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
 pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,
     kept: Kept,
-    inputs: usize,
-    orders: Receiver<Order>,
-    fates: UnboundedSender<Vec<(Key, Fate)>>,
+    handover: &Arc<Handover>,
+    mailbox: Arc<Mailbox>,
+    ended: oneshot::Sender<()>,
 ) -> io::Result<JoinHandle<Result<()>>> {
-    let mut writer = Writer { shared, sink, kept, inputs, fates };
-    std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&orders))
+    let mut writer = Writer { shared, sink, kept, mailbox, unsettled: Unsettled::default() };
+    let place = handover.writer();
+    std::thread::Builder::new().name("writer".into()).spawn(move || {
+        // However it ends, the event loop hears of it.
+        let _ended = ended;
+        writer.run(&place)
+    })
 }
 
-/// Gathers, writes, syncs, and lets go.
+/// So long it may take until moves are durable and marked. Until then a crash only means more to read back, and at a slow
+/// rate most of the work of an input is this.
+const SETTLE_AFTER: Duration = Duration::from_millis(200);
+
+/// Lines of so many bytes may wait for it. With the next batch they are fewer than are read back without a mark.
+const MOST_UNSETTLED: usize = LARGEST_BATCH / 2;
+
+/// Takes up batches, writes, syncs, and lets go.
 struct Writer {
     shared: Arc<Shared>,
     sink: Sink,
     kept: Kept,
-    /// How many inputs one batch lets go at most, whatever the size of their lines: each holds a descriptor until then.
-    inputs: usize,
-    fates: UnboundedSender<Vec<(Key, Fate)>>,
+    mailbox: Arc<Mailbox>,
+    unsettled: Unsettled,
+}
+
+/// What has been let go, and is not durable and marked.
+#[derive(Default)]
+struct Unsettled {
+    moves: Moves,
+    stay: Vec<(Key, Version)>,
+    bytes: usize,
+    due: Option<Instant>,
 }
 
 impl Writer {
-    fn run(&mut self, orders: &Receiver<Order>) -> Result<()> {
-        while let Ok(first) = orders.recv() {
+    fn run(&mut self, place: &Place) -> Result<()> {
+        let mut batch = Batch::default();
+        while self.take(place, &mut batch) {
             if !self.reopen()? {
                 return Ok(());
             }
-            let mut batch = self.gather(first, orders);
+            self.look_at_names(&mut batch);
             while !batch.is_empty() {
                 let Some(written) = self.write(&batch)? else { return Ok(()) };
-                let rest = batch.split_off(written);
-                // What comes later must not move the mark past inputs that are still in the inbox.
-                if !self.let_go(batch)? {
+                self.unsettled.bytes += batch.lines_of(written).len();
+                if !self.let_go(batch.take(written))? || self.has_to_settle() && !self.settle()? {
                     return Ok(());
                 }
-                batch = rest;
+            }
+            if self.unsettled.due.is_some_and(|due| due <= moment()) && !self.settle()? {
+                return Ok(());
             }
         }
-        Ok(())
+        self.settle().map(drop)
+    }
+
+    /// Takes up what there is, or what comes within the time that the configuration gives; `false` when no more can come.
+    fn take(&self, place: &Place, batch: &mut Batch) -> bool {
+        let terms = self.shared.in_force.terms();
+        // Who waits for the end of a run does not wait for lines that cannot come.
+        let linger = if terms.config.once { Duration::ZERO } else { terms.config.linger };
+        place.take(batch, terms.config.batch.min(LARGEST_BATCH), linger, self.unsettled.due)
+    }
+
+    /// An input may have been written to while it was read, and renamed or saved over while it waited for us: then there
+    /// is no line of it, and it is looked at again.
+    fn look_at_names(&self, batch: &mut Batch) {
+        batch.revise(|Delivery { job, outcome }| match outcome {
+            Outcome::Line { claim, .. } if !self.shared.inboxes[job.key.inbox].still_holds(claim) => {
+                Some(Outcome::None(Fate::Changed(None)))
+            }
+            _ => None,
+        });
     }
 
     /// Goes on in a new file if the sink was moved, where somebody waits for that; `false` where a stop came first.
     fn reopen(&mut self) -> Result<bool> {
-        let Writer { sink, shared, .. } = self;
+        let shared = Arc::clone(&self.shared);
         let waiting = std::mem::take(&mut *shared.reopen.lock().unwrap_or_else(PoisonError::into_inner));
-        if !waiting.is_empty() && shared.pause.insist(&shared.stop, || sink.reopen_if_moved())?.is_none() {
+        if !waiting.is_empty() && shared.pause.insist(&shared.stop, || self.reopen_if_moved())?.is_none() {
             return Ok(false);
         }
         // Some may have gone meanwhile.
@@ -74,78 +115,78 @@ impl Writer {
         Ok(true)
     }
 
-    /// Gathers deliveries for as long as there are any, or as the configuration says, or until the batch is full.
-    fn gather(&self, first: Order, orders: &Receiver<Order>) -> Vec<Delivery> {
-        let terms = self.shared.in_force.terms();
-        // Who waits for the end of a run does not wait for lines that cannot come.
-        let linger = if terms.config.once { Duration::ZERO } else { terms.config.linger };
-        let size = terms.config.batch.min(LARGEST_BATCH);
-        #[expect(clippy::disallowed_methods, reason = "the daemon has a clock")]
-        let start = Instant::now();
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        let mut order = Some(first);
-        while let Some(next) = order {
-            match next {
-                Order::Reopen => {}
-                Order::Deliver(mut delivery) => {
-                    // It may have been renamed or saved over while it was read and while it waited for us.
-                    let inbox = &self.shared.inboxes[delivery.job.key.inbox];
-                    if let Outcome::Line { claim, .. } = &delivery.outcome
-                        && !inbox.still_holds(claim)
-                    {
-                        delivery.outcome = Outcome::None(Fate::Changed(None));
-                    }
-                    bytes += delivery.line().len();
-                    batch.push(*delivery);
-                }
-            }
-            if bytes >= size || batch.len() >= self.inputs {
-                break;
-            }
-            let rest = linger.saturating_sub(start.elapsed());
-            order = orders.recv_timeout(rest).ok();
+    /// Goes on in a new file where the old one was renamed or removed. Its lines have to be marked before: who looks for
+    /// them later looks in the new one.
+    fn reopen_if_moved(&mut self) -> Result<()> {
+        if self.sink.has_moved()? {
+            self.mark()?;
+            self.sink.reopen_if_moved()?;
         }
-        batch
+        Ok(())
     }
 
     /// Makes the lines of a batch durable, and tells of how many deliveries: of all, or of as many of the first as a disk
     /// has room for that is almost full. Who collects what is done makes room for the rest. `None` where a stop came
     /// before any line was durable.
-    fn write(&mut self, batch: &[Delivery]) -> Result<Option<usize>> {
-        let Writer { sink, shared, .. } = self;
-        if batch.iter().all(|delivery| delivery.line().is_empty()) {
+    fn write(&mut self, batch: &Batch) -> Result<Option<usize>> {
+        let shared = Arc::clone(&self.shared);
+        if batch.lines().is_empty() {
             return Ok(Some(batch.len()));
         }
         shared.pause.insist(&shared.stop, || {
-            sink.reopen_if_moved()?;
+            self.reopen_if_moved()?;
             let mut count = batch.len();
             loop {
-                let lines: Vec<&[u8]> = batch[..count].iter().map(Delivery::line).collect();
-                match sink.append(&lines.concat(), &shared.stop) {
-                    Err(error) if count > 1 && sink.can_take_less(&error) => count /= 2,
+                match self.sink.append(batch.lines_of(count), &shared.stop) {
+                    Err(error) if count > 1 && self.sink.can_take_less(&error) => count /= 2,
                     written => return written.map(|()| count),
                 }
             }
         })
     }
 
-    /// Lets the inputs of a durable batch go, and then moves the mark; `false` where a stop came before that.
-    fn let_go(&mut self, mut batch: Vec<Delivery>) -> Result<bool> {
-        let mut moves = Moves::default();
-        // For these a folder may have to be made in the inbox, and the inbox synced for its name: that must not make it
-        // durable that others have gone from there before it is durable where they went.
-        batch.sort_by_key(|delivery| !matches!(delivery.outcome, Outcome::Refused { .. }));
-        let mut fates = Vec::with_capacity(batch.len());
+    /// Lets the inputs of a durable batch go; `false` where a stop came before that.
+    fn let_go(&mut self, batch: impl Iterator<Item = Delivery>) -> Result<bool> {
+        let mut moves = std::mem::take(&mut self.unsettled.moves);
+        let mut fates = Vec::with_capacity(batch.size_hint().0);
         for Delivery { job, outcome } in batch {
             let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(false) };
+            if let Fate::Kept(version) = &fate {
+                self.unsettled.stay.push((job.key.clone(), version.clone()));
+            }
             fates.push((job.key, fate));
         }
+        self.unsettled.moves = moves;
+        self.unsettled.due.get_or_insert_with(|| moment() + SETTLE_AFTER);
+        // Who looks for the same name again finds that this one has left. Nobody else has to know it before it is durable.
+        let can_wait = |fate: &Fate| matches!(fate, Fate::Done(_) | Fate::Kept(_) | Fate::Failed);
+        let is_urgent = !fates.iter().all(|(_, fate)| can_wait(fate));
+        self.mailbox.deliver(fates, is_urgent);
+        Ok(true)
+    }
+
+    /// Whether nothing more may come before what has been let go is durable and marked.
+    fn has_to_settle(&self) -> bool {
+        let Shared { inboxes, in_force, .. } = &*self.shared;
+        let config = &in_force.terms().config;
+        // What left through the leaving folder is on its way until then.
+        let is_on_its_way = inboxes.iter().any(|inbox| self.unsettled.moves.lead_to(inbox.exits().leaving()));
+        let is_full = self.unsettled.bytes >= MOST_UNSETTLED || config.rotate.is_some_and(|size| self.sink.has(size));
+        // Who waits for the end of a run waits for nothing else.
+        config.once || is_on_its_way || is_full
+    }
+
+    /// Makes durable and marks what has been let go; `false` where a stop came before that.
+    fn settle(&mut self) -> Result<bool> {
+        if self.unsettled.due.is_none() {
+            return Ok(true);
+        }
         let shared = Arc::clone(&self.shared);
-        if shared.pause.insist(&shared.stop, || self.settle(&moves, &fates))?.is_none() {
+        if shared.pause.insist(&shared.stop, || self.mark())?.is_none() {
             return Ok(false);
         }
-        // The receiver is gone only when the daemon has given up already.
-        let _ = self.fates.send(fates);
+        self.unsettled = Unsettled::default();
+        self.mailbox.wake();
         Ok(true)
     }
 
@@ -155,7 +196,7 @@ impl Writer {
         let inbox = &inboxes[job.key.inbox];
         match outcome {
             Outcome::None(fate) => Ok(Some(fate)),
-            Outcome::Line { mut claim, id, .. } => {
+            Outcome::Line { mut claim, id } => {
                 let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, moves))?;
                 Ok(committed.map(|committed| match committed {
                     Committed::Left(place) if !place.starts_with(inbox.exits().leaving()) => {
@@ -169,7 +210,7 @@ impl Writer {
             Outcome::Refused { mut claim, reject } => {
                 let path = inbox.root().join(&claim.path);
                 tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
-                let reason = self.reason(inbox, &claim, &reject, job.attempts);
+                let reason = self.reason(inbox, &claim, &reject, job.attempts());
                 let committed = pause.insist(stop, || inbox.refuse(&mut claim, &reason, moves))?;
                 Ok(committed.map(|committed| match committed {
                     Committed::Left(_) | Committed::Kept => Fate::Failed,
@@ -182,19 +223,17 @@ impl Writer {
 
     /// Makes durable what was done, notes in the mark that it was, and only then lets go of the traces that a restart
     /// would need to do it again. It can be done twice.
-    fn settle(&mut self, moves: &Moves, fates: &[(Key, Fate)]) -> Result<()> {
-        let shared = Arc::clone(&self.shared);
-        moves.sync()?;
-        let stay = fates.iter().filter_map(|(key, fate)| match fate {
-            Fate::Kept(version) => Some((key, version)),
-            _ => None,
-        });
-        self.kept.remember(&shared.inboxes, stay)?;
-        self.sink.mark()?;
-        let left_through = |inbox: &&Inbox| moves.lead_to(inbox.exits().leaving());
+    fn mark(&mut self) -> Result<()> {
+        let Writer { shared, sink, kept, unsettled, .. } = self;
+        unsettled.moves.sync()?;
+        kept.remember(&shared.inboxes, unsettled.stay.iter().map(|(key, version)| (key, version)))?;
+        // It is remembered once.
+        unsettled.stay.clear();
+        sink.mark()?;
+        let left_through = |inbox: &&Inbox| unsettled.moves.lead_to(inbox.exits().leaving());
         shared.inboxes.iter().filter(left_through).try_for_each(Inbox::send_on)?;
         match shared.in_force.terms().config.rotate {
-            Some(size) => self.sink.rotate(size, now()),
+            Some(size) => sink.rotate(size, now()),
             None => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::daemon::clock::now;
 use crate::daemon::config::Config;
 use crate::daemon::inbox::{Identity, escaped};
-use crate::daemon::intake::{Entry, Settle, Sign, look_of, walk};
+use crate::daemon::intake::{Entry, Settle, Sign, Walk, look_of};
 use crate::daemon::kept;
 use crate::daemon::paths::resolved;
 use crate::error::{Error, Result};
@@ -69,30 +69,26 @@ pub fn scan(config: &Config, folder: &Path) -> Result<Vec<Standing>> {
 
     let (now, mut settle) = (now(), Settle::new(config.quiet));
     let (mut inputs, mut ignored) = (Vec::new(), Vec::new());
-    walk(
-        &root,
-        |path| ours.contains(path),
-        |_| {},
-        |path, entry| {
-            let below = path.strip_prefix(&root).unwrap_or(&path).to_path_buf();
-            match entry {
-                Entry::Ignored(rule) => ignored.push(Standing { path: below, verdict: Verdict::Ignored(rule) }),
-                Entry::File(metadata) => {
-                    let (look, identity) = (look_of(&metadata), Identity::from(&metadata));
-                    let verdict = if kept.get(&escaped(&below)).is_some_and(|line| line.is_of(&identity)) {
-                        Verdict::Kept
-                    } else if settle.ready(&below, Sign::Found, look, now) {
-                        Verdict::Ready
-                    } else {
-                        let due = settle.due_of(&below).unwrap_or(now);
-                        Verdict::Waiting(due.duration_since(now).unwrap_or_default())
-                    };
-                    inputs.push((look.modified, Standing { path: below, verdict }));
-                }
+    let mut walk = Walk::new(&root);
+    while let Some((path, entry)) = walk.next(|path| ours.contains(path), |_| {}) {
+        let below = path.strip_prefix(&root).unwrap_or(&path).to_path_buf();
+        match entry {
+            Entry::Ignored(rule) => ignored.push(Standing { path: below, verdict: Verdict::Ignored(rule) }),
+            Entry::File(metadata) => {
+                let (look, identity) = (look_of(&metadata), Identity::from(&metadata));
+                let verdict = if kept.get(&escaped(&below)).is_some_and(|line| line.is_of(&identity)) {
+                    Verdict::Kept
+                } else if settle.ready(&below, Sign::Found, look, now) {
+                    Verdict::Ready
+                } else {
+                    let due = settle.due_of(&below).unwrap_or(now);
+                    Verdict::Waiting(due.duration_since(now).unwrap_or_default())
+                };
+                inputs.push((look.modified, Standing { path: below, verdict }));
             }
-        },
-    );
-    inputs.sort_by(|(a, x), (b, y)| (a, &x.path).cmp(&(b, &y.path)));
+        }
+    }
+    inputs.sort_by(|(a, x), (b, y)| (a, x.path.as_os_str()).cmp(&(b, y.path.as_os_str())));
     ignored.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(inputs.into_iter().map(|(_, standing)| standing).chain(ignored).collect())
 }

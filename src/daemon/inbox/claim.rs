@@ -1,10 +1,12 @@
 //! An input in hand: its descriptor, and what tells this version of it from the next.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use rustix::io::Errno;
 
 use super::name::escaped;
 use crate::label::Origin;
@@ -122,12 +124,23 @@ impl Claim {
         Some(time_text(i128::try_from(since_1970.as_nanos()).unwrap_or(0)))
     }
 
-    /// The bytes, or `None` where the file changed while it was read. At most `limit` + 1 bytes are read.
-    pub(crate) fn read(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::with_capacity(usize::try_from(self.identity.bytes.min(limit)).unwrap_or(0) + 1);
-        (&self.file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        let whole = self.identity.bytes > limit || bytes.len() as u64 == self.identity.bytes;
-        Ok((whole && self.identity.same_version(&Identity::of(&self.file)?)).then_some(bytes))
+    /// Reads the bytes, at most `limit` + 1 of them; `false` where there are more or fewer than there were. Whether others
+    /// have taken their place is asked later, before anything comes of it.
+    pub(crate) fn read(&self, limit: u64, bytes: &mut Vec<u8>) -> io::Result<bool> {
+        let expected = self.identity.bytes.min(limit.saturating_add(1));
+        bytes.clear();
+        // One byte more than there is tells that it grew, and no second call has to tell that it ended.
+        bytes.reserve(usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1));
+        while bytes.len() as u64 <= expected {
+            let at = bytes.len() as u64;
+            match rustix::io::pread(&self.file, rustix::buffer::spare_capacity(bytes), at) {
+                Ok(0) => break,
+                Ok(_) if bytes.len() as u64 == expected => break,
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(self.identity.bytes > limit || bytes.len() as u64 == self.identity.bytes)
     }
 
     /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed

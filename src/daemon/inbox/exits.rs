@@ -78,7 +78,8 @@ impl Exits {
 
     /// Whether the path below one of the folders would be longer than a path can be.
     pub(crate) fn are_too_deep_for(&self, path: &Path) -> bool {
-        let folders = [&self.done, &self.failed, &self.leaving.join("deleted")];
-        folders.into_iter().any(|folder| folder.join(path).as_os_str().len() > LONGEST)
+        let deleted = self.leaving.as_os_str().len() + "/deleted".len();
+        let folders = [self.done.as_os_str().len(), self.failed.as_os_str().len(), deleted];
+        folders.into_iter().any(|folder| folder + "/".len() + path.as_os_str().len() > LONGEST)
     }
 }

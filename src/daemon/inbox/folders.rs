@@ -1,6 +1,6 @@
 //! Folders that files are moved into, whose names outlive a power cut.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,17 +14,33 @@ use crate::error::{Error, Result};
 /// into the folder. One that stands already may have been made by a run that was killed before it could sync.
 #[derive(Debug)]
 pub(crate) struct DurableFolders {
-    known: Mutex<HashSet<PathBuf>>,
+    known: Mutex<Known>,
 }
+
+#[derive(Debug, Default)]
+struct Known {
+    folders: HashSet<PathBuf>,
+    /// The folder of each path that one was made for: a name that a file had taken is numbered.
+    made: HashMap<PathBuf, PathBuf>,
+}
+
+/// Past this they start to learn anew, rather than to grow for ever.
+const MOST: usize = 10_000;
 
 impl DurableFolders {
     /// Knows these from the start.
     pub(crate) fn knowing(folders: [&Path; 2]) -> DurableFolders {
-        DurableFolders { known: Mutex::new(folders.map(Path::to_path_buf).into()) }
+        let folders = folders.map(Path::to_path_buf).into();
+        DurableFolders { known: Mutex::new(Known { folders, made: HashMap::new() }) }
     }
 
-    /// Makes the folders of an input in a subfolder, and each of their names durable.
+    /// Makes the folders of an input in a subfolder, and each of their names durable. Nobody looks whether one that was
+    /// made before still stands: a move into it tells, and asks to [`DurableFolders::look_again`].
     pub(crate) fn make(&self, target: &Path, below: &Path) -> Result<PathBuf> {
+        let whole = target.join(below);
+        if let Some(made) = self.lock().made.get(&whole) {
+            return Ok(made.clone());
+        }
         self.make_with_parents(target)?;
         let mut folder = target.to_path_buf();
         for part in below {
@@ -44,7 +60,17 @@ impl DurableFolders {
             self.sync(&made)?;
             folder = made;
         }
+        let mut known = self.lock();
+        if known.made.len() == MOST {
+            known.made.clear();
+        }
+        known.made.insert(whole, folder.clone());
         Ok(folder)
+    }
+
+    /// Some folder that was made has gone: what is asked for next is looked for, and made anew where it is missing.
+    pub(crate) fn look_again(&self) {
+        self.lock().made.clear();
     }
 
     /// Makes a folder and those above it, where somebody has cleared them away or nobody needed them yet.
@@ -58,25 +84,23 @@ impl DurableFolders {
     }
 
     fn sync(&self, folder: &Path) -> Result<()> {
-        /// Past this it starts to learn anew, rather than to grow for ever.
-        const MOST: usize = 10_000;
-        if self.lock().contains(folder) {
+        if self.lock().folders.contains(folder) {
             return Ok(());
         }
         sync_folder(folder_of(folder))?;
         let mut known = self.lock();
-        if known.len() == MOST {
-            known.clear();
+        if known.folders.len() == MOST {
+            known.folders.clear();
         }
-        known.insert(folder.to_path_buf());
+        known.folders.insert(folder.to_path_buf());
         Ok(())
     }
 
     fn forget(&self, folder: &Path) {
-        self.lock().remove(folder);
+        self.lock().folders.remove(folder);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -104,11 +104,27 @@ impl Inbox {
 
     /// Renames the input into `door` under the first free name; `None` where it has gone.
     fn move_out(&self, claim: &Claim, door: &Path, reason: Option<&[u8]>) -> Result<Option<PathBuf>> {
-        let (from, below) = (self.root.join(&claim.path), claim.path.parent().unwrap_or(Path::new("")));
+        let from = self.root.join(&claim.path);
+        let failed = |source| Error::Io { doing: "move out of the inbox", path: from.clone(), source };
+        match self.move_into(&from, claim, door, reason)? {
+            Err(e) if is_gone(&e) => {}
+            moved => return moved.map(Some).map_err(failed),
+        }
+        if !stands(&from).map_err(Error::io("look at", &from))? {
+            return Ok(None);
+        }
+        // It is the folder that has gone: it is made anew, and where it goes again, that is an error.
+        self.folders.look_again();
+        self.move_into(&from, claim, door, reason)?.map(Some).map_err(failed)
+    }
+
+    /// One try of that; what the renaming itself says is for the caller to judge.
+    fn move_into(&self, from: &Path, claim: &Claim, door: &Path, reason: Option<&[u8]>) -> Result<io::Result<PathBuf>> {
+        let below = claim.path.parent().unwrap_or(Path::new(""));
         let folder = self.folders.make(door, below)?;
         let reasons = reason.map(|_| self.folders.make(&self.exits.reasons(), below)).transpose()?;
         let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
-        let moved = loop_over_names(name, |name| {
+        Ok(loop_over_names(name, |name| {
             let to = folder.join(name);
             if let (Some(reason), Some(reasons)) = (reason, &reasons) {
                 if stands(&to)? {
@@ -118,13 +134,7 @@ impl Inbox {
                 write_synced(File::create(reasons.join(with_suffix(name, REASON)))?, reason)?;
                 sync_names(reasons)?;
             }
-            rename_new(&from, &to).map(|()| to)
-        });
-        match moved {
-            Ok(to) => Ok(Some(to)),
-            // Where it is still there, it is the target that has gone meanwhile: another try makes that anew.
-            Err(e) if is_gone(&e) && !stands(&from).map_err(Error::io("look at", &from))? => Ok(None),
-            Err(e) => Err(Error::Io { doing: "move out of the inbox", path: from, source: e }),
-        }
+            rename_new(from, &to).map(|()| to)
+        }))
     }
 }

@@ -10,15 +10,18 @@ mod moves;
 mod name;
 mod onward;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
+use super::clock::moment;
 use super::lock::lock;
 use super::paths::is_gone;
 use crate::error::{Error, Result};
@@ -44,6 +47,14 @@ pub(crate) struct Inbox {
     folders: DurableFolders,
     /// The folder itself: inputs are opened from here, so that no path leads out of it.
     folder: RwLock<File>,
+    leavable: Mutex<Leavable>,
+}
+
+/// Folders that files could be moved out of a moment ago.
+#[derive(Debug)]
+struct Leavable {
+    since: Instant,
+    folders: HashSet<PathBuf>,
 }
 
 impl Inbox {
@@ -53,7 +64,8 @@ impl Inbox {
         let folder = File::open(root).map_err(Error::io("open the inbox", root))?;
         lock(&folder, root)?;
         let folders = DurableFolders::knowing([exits.done(), exits.failed()]);
-        Ok(Inbox { root: root.to_path_buf(), exits, folders, folder: RwLock::new(folder) })
+        let leavable = Mutex::new(Leavable { since: moment(), folders: HashSet::new() });
+        Ok(Inbox { root: root.to_path_buf(), exits, folders, folder: RwLock::new(folder), leavable })
     }
 
     /// Goes on in the folder that now has the inbox's name, where it was removed and made again or something was
@@ -89,16 +101,31 @@ impl Inbox {
     /// # Errors
     /// What a rename would say.
     pub(crate) fn can_leave(&self, path: &Path) -> io::Result<()> {
+        /// So long an answer is taken for granted: where it is no longer true, the move itself says so.
+        const FRESH: Duration = Duration::from_millis(50);
         if self.exits.are_too_deep_for(path) {
             return Err(Errno::NAMETOOLONG.into());
         }
+        let below = path.parent().unwrap_or(Path::new(""));
+        let mut leavable = self.leavable.lock().unwrap_or_else(PoisonError::into_inner);
+        if leavable.since.elapsed() > FRESH {
+            *leavable = Leavable { since: moment(), folders: HashSet::new() };
+        }
+        if !leavable.folders.contains(below) && self.can_be_renamed(path)? {
+            leavable.folders.insert(below.to_path_buf());
+        }
+        Ok(())
+    }
+
+    /// What [`Inbox::can_leave`] asks of the disk; whether the answer is that of every file in the folder.
+    fn can_be_renamed(&self, path: &Path) -> io::Result<bool> {
         let from = self.root.join(path);
         let folder = from.parent().unwrap_or(&self.root);
         match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
             Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::NOSYS) => {}
             Err(errno) => return Err(errno.into()),
         }
-        let Ok(folder) = std::fs::metadata(folder) else { return Ok(()) };
+        let Ok(folder) = std::fs::metadata(folder) else { return Ok(false) };
         // A subvolume is no mount, and still nothing can be renamed out of it.
         if self.folder().metadata().is_ok_and(|root| root.dev() != folder.dev()) {
             return Err(Errno::XDEV.into());
@@ -109,13 +136,13 @@ impl Inbox {
         if sticky && from.symlink_metadata().is_ok_and(|file| file.uid() != us.as_raw()) {
             return Err(Errno::PERM.into());
         }
-        Ok(())
+        Ok(!sticky)
     }
 
-    /// Whether what was claimed stands under its name still, as far as a look at the name tells.
+    /// Whether the version that was claimed stands under its name still, as far as a look at the name tells.
     pub(crate) fn still_holds(&self, claim: &Claim) -> bool {
-        match self.root.join(&claim.path).symlink_metadata() {
-            Ok(now) => place(&now) == (claim.identity.device, claim.identity.inode),
+        match Identity::at(&self.root.join(&claim.path)) {
+            Ok(now) => claim.identity.same_version(&now),
             Err(e) => !is_gone(&e),
         }
     }

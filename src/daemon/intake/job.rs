@@ -17,11 +17,37 @@ pub(crate) struct Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) key: Key,
-    /// How often it could not be read before, and whether this try is the last.
+    /// What there is to say of it before, which is nothing of almost every input.
+    pub(crate) past: Option<Box<Past>>,
+}
+
+/// What an input went through before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Past {
+    /// How often it could not be read.
     pub(crate) attempts: u32,
-    pub(crate) last_try: bool,
     /// The record that an earlier version of this file gave.
     pub(crate) replaces: Option<String>,
+}
+
+/// A file that cannot be read is tried this often, after 0.2 s, 0.4 s, 0.8 s, 1.6 s and 3.2 s, before it is set aside.
+pub(crate) const ATTEMPTS: u32 = 6;
+
+impl Job {
+    /// How often it could not be read before.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.past.as_ref().map_or(0, |past| past.attempts)
+    }
+
+    /// Whether it is set aside where it cannot be read now.
+    pub(crate) fn is_last_try(&self) -> bool {
+        self.attempts() + 1 >= ATTEMPTS
+    }
+
+    /// The record that an earlier version of this file gave.
+    pub(crate) fn replaces(&self) -> Option<&String> {
+        self.past.as_ref()?.replaces.as_ref()
+    }
 }
 
 /// What became of a job.

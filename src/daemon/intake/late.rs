@@ -41,6 +41,9 @@ pub(crate) struct Late {
 /// When the looks come, in parts of that patience.
 const LOOKS: [f64; 3] = [1.0 / 30.0, 0.25, 1.0];
 
+/// Looks are so many in that patience at most, however many files there are to look at. The parts above are multiples.
+const GRAINS: u128 = 60;
+
 /// How many wait for each look at most: the oldest are forgotten first.
 const MOST: usize = 10_000;
 
@@ -51,7 +54,11 @@ impl Late {
 
     /// Remembers a file that was let go at this time.
     pub(crate) fn remember(&mut self, left: Left, now: SystemTime, patience: Duration) {
-        self.look_later(0, left, now + patience.mul_f64(LOOKS[0]));
+        // The time is rounded up, so that one look is at many.
+        let grain = (patience.as_nanos() / GRAINS).max(1);
+        let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let late = Duration::from_nanos(u64::try_from(grain - since_1970 % grain).unwrap_or(0));
+        self.look_later(0, left, now + late + patience.mul_f64(LOOKS[0]));
     }
 
     fn look_later(&mut self, look: usize, left: Left, due: SystemTime) {

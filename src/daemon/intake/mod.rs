@@ -1,5 +1,7 @@
 //! Finds inputs and decides when each is ready. The directory is the truth; hints only say where to look first.
 
+mod rounds;
+mod scan;
 mod ignore;
 mod walk;
 mod remote;
@@ -8,7 +10,7 @@ mod job;
 mod pending;
 mod late;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,16 +20,19 @@ use std::time::{Duration, SystemTime};
 pub(crate) use ignore::ignored_by;
 pub(crate) use job::{Fate, Job, Key};
 pub(crate) use late::Left;
+pub(crate) use rounds::{Notice, start_intake};
 pub(crate) use settle::{Look, Settle, Sign, look_of};
-pub(crate) use walk::{Entry, walk};
+pub(crate) use walk::{Entry, Walk};
 
 use super::inbox::{Identity, Inbox, bring_back};
 use super::kept::Version;
 use super::paths::is_gone;
+use super::queue::Queue;
 use super::watch::{Hint, Watch};
 use crate::durable::folder_of;
 use late::Late;
 use pending::{Input, Pending, Stage};
+use scan::Scan;
 
 /// The inputs of all inboxes that are not dealt with.
 pub(crate) struct Intake {
@@ -40,10 +45,9 @@ pub(crate) struct Intake {
     late: Late,
     /// What stays in the inbox although it is done with.
     kept: HashMap<Key, Version>,
-    /// What scans found, oldest first, and what events announced: taken in turn, so that neither waits for the other.
-    backlog: VecDeque<Key>,
-    arrivals: VecDeque<Key>,
-    arrival_next: bool,
+    /// Where the workers take what is ready.
+    queue: Arc<Queue>,
+    scan: Option<Scan>,
     /// Whether the last scan saw everything.
     saw_all: bool,
 }
@@ -53,6 +57,7 @@ impl Intake {
         inboxes: Arc<[Inbox]>,
         state: PathBuf,
         watch: Watch,
+        queue: Arc<Queue>,
         quiet: Duration,
         kept: HashMap<Key, Version>,
     ) -> Intake {
@@ -64,9 +69,8 @@ impl Intake {
             pending: Pending::default(),
             late: Late::new(),
             kept,
-            backlog: VecDeque::new(),
-            arrivals: VecDeque::new(),
-            arrival_next: true,
+            queue,
+            scan: None,
             saw_all: false,
         }
     }
@@ -84,71 +88,29 @@ impl Intake {
         }
     }
 
-    /// Looks at everything that is there. Watches come first, so that what appears meanwhile is announced.
-    pub(crate) fn scan(&mut self, now: SystemTime) {
-        if self.watch.polling().is_some() {
-            // Not every close is heard of: nothing counts as held open.
-            self.settle.events_lost();
-        }
-        let (mut found, mut ignored) = (Vec::new(), BTreeMap::new());
-        self.saw_all = true;
-        for inbox in 0..self.inboxes.len() {
-            if let Err(error) = self.inboxes[inbox].follow() {
-                tracing::warn!(%error, "the inbox is out of reach; looking again soon");
-                self.saw_all = false;
-                continue;
-            }
-            let root = self.inboxes[inbox].root().to_path_buf();
-            self.saw_all &= self.walk(inbox, &root, |key, entry| match entry {
-                Entry::File(metadata) => found.push((key, look_of(&metadata), Identity::from(&metadata))),
-                Entry::Ignored(rule) => *ignored.entry(rule).or_insert(0) += 1,
-            });
-        }
-        self.pending.tally.ignored = ignored;
-        if self.saw_all && !self.kept.is_empty() {
-            // What stayed and has gone since may come again. Where nothing stands any more, a disk may have been taken off.
-            let standing: HashSet<&Key> = found.iter().map(|(key, ..)| key).collect();
-            let inboxes: HashSet<usize> = standing.iter().map(|key| key.inbox).collect();
-            self.kept.retain(|key, _| standing.contains(key) || !inboxes.contains(&key.inbox));
-        }
-        found.sort_by(|(a, x, _), (b, y, _)| (x.modified, &a.path).cmp(&(y.modified, &b.path)));
-        for (key, look, identity) in found {
-            if self.is_free(&key, &identity) && self.is_ready(&key, Sign::Found, look, now) {
-                self.backlog.push_back(key);
-            }
-        }
-    }
-
-    /// Looks where events say that something happened.
-    pub(crate) fn look_at(&mut self, hints: Vec<Hint>, now: SystemTime) {
-        if self.watch.lost_hints() {
-            self.look_at_all(now);
+    /// Looks where events say that something happened, and at everything where some were lost.
+    pub(crate) fn look_at(&mut self, hints: Vec<Hint>, lost: bool, now: SystemTime) {
+        if lost {
+            self.look_at_all();
         }
         for hint in hints {
             let (path, sign) = match hint {
                 Hint::Created(path) => (path, Sign::Created),
                 Hint::Finished(path) => (path, Sign::Finished),
                 Hint::Rescan => {
-                    self.look_at_all(now);
+                    self.look_at_all();
                     continue;
                 }
             };
             if self.inboxes.iter().any(|inbox| inbox.root() == path) {
                 // It was made anew, or something is mounted there.
-                self.scan(now);
+                self.begin_scan();
                 continue;
             }
             let Some(key) = self.key_of(&path) else { continue };
             match std::fs::symlink_metadata(&path) {
                 Ok(metadata) if metadata.is_dir() && !self.is_excluded(key.inbox, &path) => {
-                    let mut found = Vec::new();
-                    self.walk(key.inbox, &path, |key, entry| {
-                        if let Entry::File(metadata) = entry {
-                            found.push((key, metadata));
-                        }
-                    });
-                    // A tree that was renamed in is whole; one that is being made has its writers' closes to come.
-                    found.into_iter().for_each(|(key, metadata)| self.consider(key, Sign::Found, Ok(metadata), now));
+                    self.look_below(key.inbox, &path, now);
                 }
                 looked => self.consider(key, sign, looked, now),
             }
@@ -156,11 +118,11 @@ impl Intake {
     }
 
     /// Events were lost.
-    fn look_at_all(&mut self, now: SystemTime) {
+    fn look_at_all(&mut self) {
         tracing::warn!("events came faster than they were taken; looking at everything");
         self.pending.tally.overflows += 1;
         self.settle.events_lost();
-        self.scan(now);
+        self.begin_scan();
     }
 
     /// Takes back what the pipeline has dealt with.
@@ -179,6 +141,9 @@ impl Intake {
                 Fate::Kept(version) => {
                     self.pending.tally.done += 1;
                     self.pending.end(&key);
+                    if let Some(scan) = &mut self.scan {
+                        scan.met(&key);
+                    }
                     self.kept.insert(key.clone(), version);
                 }
                 Fate::Failed => {
@@ -191,7 +156,7 @@ impl Intake {
                     // The version that was read is done with; what stands there now is another.
                     self.pending.tally.done += 1;
                     self.pending.end(&key);
-                    self.pending.track(&key, now).replaces = id;
+                    self.pending.track(&key, now).past().replaces = id;
                     sign = again.or(Some(Sign::Found));
                 }
                 Fate::Unreadable => {
@@ -211,7 +176,7 @@ impl Intake {
             self.look_again(key, Sign::Found, now);
         }
         while let Some(key) = self.pending.take_due(now) {
-            self.backlog.push_back(key);
+            self.queue.add_backlog([self.pending.job(key)].into_iter());
         }
         let written = self.late.written_since(now, self.settle.patience());
         self.take_back(written, now);
@@ -231,7 +196,7 @@ impl Intake {
                 Ok(back) => {
                     tracing::info!(path = %home.display(), "its writer went on after it had left; reading it again");
                     let Some(key) = self.key_of(&back) else { continue };
-                    self.pending.track(&key, now).replaces = Some(left.id);
+                    self.pending.track(&key, now).past().replaces = Some(left.id);
                     self.look_again(key, Sign::Found, now);
                 }
                 Err(error) => {
@@ -240,18 +205,6 @@ impl Intake {
                 }
             }
         }
-    }
-
-    /// The next job, where one is ready.
-    pub(crate) fn next(&mut self) -> Option<Job> {
-        let (first, second) = if self.arrival_next {
-            (&mut self.arrivals, &mut self.backlog)
-        } else {
-            (&mut self.backlog, &mut self.arrivals)
-        };
-        let key = first.pop_front().or_else(|| second.pop_front())?;
-        self.arrival_next = !self.arrival_next;
-        Some(self.pending.job(key))
     }
 
     /// When something waits for its time: that time.
@@ -309,7 +262,7 @@ impl Intake {
         if let Some(Input { stage: Stage::InHand(again), .. }) = self.pending.get(&key) {
             *again = Some(sign);
         } else if self.is_free(&key, &Identity::from(&metadata)) && self.is_ready(&key, sign, look_of(&metadata), now) {
-            self.arrivals.push_back(key);
+            self.queue.add_arrival(self.pending.job(key));
         }
     }
 
@@ -324,7 +277,7 @@ impl Intake {
         let input = self.pending.track(key, now);
         if let Some(kept) = self.kept.get(key) {
             // Another version of a file that has stayed.
-            input.replaces.get_or_insert_with(|| kept.id.clone());
+            input.past().replaces.get_or_insert_with(|| kept.id.clone());
         }
         if ready {
             input.stage = Stage::InHand(None);
@@ -368,22 +321,5 @@ impl Intake {
 
     fn is_own(&self, path: &Path) -> bool {
         path == self.state || self.inboxes.iter().any(|inbox| inbox.exits().own(path))
-    }
-
-    /// Visits everything below a folder of an inbox, and watches every folder on the way.
-    fn walk(&mut self, inbox: usize, folder: &Path, mut visit: impl FnMut(Key, Entry)) -> bool {
-        let Intake { inboxes, state, watch, .. } = self;
-        let root = inboxes[inbox].root();
-        let is_own = |path: &Path| path == state || inboxes.iter().any(|inbox| inbox.exits().own(path));
-        walk(
-            folder,
-            is_own,
-            |folder| watch.folder(folder),
-            |path, entry| {
-                if let Ok(below) = path.strip_prefix(root) {
-                    visit(Key { inbox, path: Arc::from(below) }, entry);
-                }
-            },
-        )
     }
 }

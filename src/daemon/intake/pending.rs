@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, SystemTime};
 
-use super::job::{Job, Key};
+use super::job::{ATTEMPTS, Job, Key, Past};
 use super::settle::Sign;
 
 /// What has come in so far, and what became of it. A version that is read again counts anew.
@@ -20,8 +20,7 @@ pub(crate) struct Tally {
     pub(crate) overflows: u64,
 }
 
-/// A file that cannot be read is tried this often, after 0.2 s, 0.4 s, 0.8 s, 1.6 s and 3.2 s, before it is set aside.
-const ATTEMPTS: u32 = 6;
+/// How long an input that could not be read waits for its second try.
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 
 /// What cannot even be set aside is tried for ever, after so many doublings (51 s) at most.
@@ -37,11 +36,20 @@ pub(crate) struct Pending {
 
 /// An input that is not dealt with.
 pub(crate) struct Input {
-    pub(crate) since: SystemTime,
-    /// How often it could not be read.
-    attempts: u32,
-    pub(crate) replaces: Option<String>,
+    since: SystemTime,
+    past: Option<Box<Past>>,
     pub(crate) stage: Stage,
+}
+
+impl Input {
+    /// What there is to say of it before, to say more.
+    pub(crate) fn past(&mut self) -> &mut Past {
+        self.past.get_or_insert_default()
+    }
+
+    fn attempts(&self) -> u32 {
+        self.past.as_ref().map_or(0, |past| past.attempts)
+    }
 }
 
 /// What an input waits for.
@@ -61,7 +69,7 @@ impl Pending {
             Entry::Occupied(slot) => slot.into_mut(),
             Entry::Vacant(slot) => {
                 self.tally.seen += 1;
-                let fresh = Input { since: now, attempts: 0, replaces: None, stage: Stage::Settling };
+                let fresh = Input { since: now, past: None, stage: Stage::Settling };
                 slot.insert(fresh)
             }
         }
@@ -79,7 +87,13 @@ impl Pending {
 
     /// Forgets an input that is dealt with.
     pub(crate) fn end(&mut self, key: &Key) {
+        /// Room for so many is kept.
+        const KEPT: usize = 1024;
         self.inputs.remove(key);
+        if self.inputs.is_empty() {
+            // The memory of a long backlog goes with it.
+            self.inputs.shrink_to(KEPT);
+        }
     }
 
     /// Nothing that could be read stands there any more. What is in the pipeline's hands is for the pipeline to say.
@@ -90,7 +104,7 @@ impl Pending {
             Stage::Retrying => self.retries.retain(|(_, retry)| retry != key),
             Stage::Settling => {}
         }
-        self.inputs.remove(key);
+        self.end(key);
         self.tally.vanished += 1;
     }
 
@@ -99,9 +113,9 @@ impl Pending {
         if let Some(input) = self.inputs.get_mut(&key)
             && matches!(input.stage, Stage::Settling)
         {
-            input.attempts += 1;
+            input.past().attempts += 1;
             input.stage = Stage::Retrying;
-            let due = now + FIRST_RETRY * 2u32.pow((input.attempts - 1).min(DOUBLINGS));
+            let due = now + FIRST_RETRY * 2u32.pow((input.attempts() - 1).min(DOUBLINGS));
             self.retries.insert((due, key));
         }
     }
@@ -125,15 +139,13 @@ impl Pending {
 
     /// The job that this input is.
     pub(crate) fn job(&self, key: Key) -> Job {
-        let input = self.inputs.get(&key);
-        let attempts = input.map_or(0, |input| input.attempts);
-        let replaces = input.and_then(|input| input.replaces.clone());
-        Job { attempts, last_try: attempts + 1 >= ATTEMPTS, replaces, key }
+        let past = self.inputs.get(&key).and_then(|input| input.past.clone());
+        Job { key, past }
     }
 
     /// Whether all that is left has been tried as often as anything is.
     pub(crate) fn is_given_up(&self) -> bool {
-        let given_up = |input: &Input| matches!(input.stage, Stage::Retrying) && input.attempts >= ATTEMPTS;
+        let given_up = |input: &Input| matches!(input.stage, Stage::Retrying) && input.attempts() >= ATTEMPTS;
         self.inputs.len() == self.retries.len() && self.inputs.values().all(given_up)
     }
 

@@ -1,6 +1,7 @@
 //! What stands in an inbox, each entry with the rule that it is ignored by, if any.
 
-use std::fs::Metadata;
+use std::fs::{DirEntry, Metadata, ReadDir};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -19,56 +20,93 @@ pub(crate) const SYMLINK: &str = "symlink";
 pub(crate) const SPECIAL: &str = "no regular file";
 pub(crate) const ELSEWHERE: &str = "other file system";
 
-/// Visits every entry below a folder; `enter` is told of each folder before it is listed. Links are not followed, and
-/// what is mounted below is left alone, because nothing can be renamed out of it. Returns whether all was seen, as far as
-/// another look could see more: a folder that is closed to us stays closed.
-pub(crate) fn walk(
-    folder: &Path,
-    is_own: impl Fn(&Path) -> bool,
-    mut enter: impl FnMut(&Path),
-    mut visit: impl FnMut(PathBuf, Entry),
-) -> bool {
-    let home = match std::fs::metadata(folder) {
-        Ok(metadata) => metadata.dev(),
-        Err(e) => return e.kind() == std::io::ErrorKind::NotFound,
-    };
-    let (mut folders, mut seen) = (vec![folder.to_path_buf()], true);
-    while let Some(folder) = folders.pop() {
-        enter(&folder);
-        let entries = std::fs::read_dir(&folder).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
-        let entries = match entries {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(e) => {
-                tracing::warn!(folder = %folder.display(), error = %e, "cannot list the folder; its files wait");
-                seen &= e.kind() == std::io::ErrorKind::PermissionDenied;
-                continue;
-            }
-        };
-        for entry in entries {
-            let path = entry.path();
-            let Ok(kind) = entry.file_type() else {
-                seen = false;
+/// A visit of every entry below a folder, one after the other. Links are not followed, and what is mounted below is left
+/// alone, because nothing can be renamed out of it.
+pub(crate) struct Walk {
+    home: u64,
+    folders: Vec<PathBuf>,
+    /// What is being listed.
+    listing: Option<(PathBuf, ReadDir)>,
+    saw_all: bool,
+}
+
+impl Walk {
+    pub(crate) fn new(folder: &Path) -> Walk {
+        let walk = Walk { home: 0, folders: Vec::new(), listing: None, saw_all: true };
+        match std::fs::metadata(folder) {
+            Ok(metadata) => Walk { home: metadata.dev(), folders: vec![folder.to_path_buf()], ..walk },
+            Err(e) => Walk { saw_all: e.kind() == io::ErrorKind::NotFound, ..walk },
+        }
+    }
+
+    /// Whether all was seen so far, as far as another look could see more: a folder that is closed to us stays closed.
+    pub(crate) fn saw_all(&self) -> bool {
+        self.saw_all
+    }
+
+    /// The next entry. `enter` is told of each folder before it is listed.
+    pub(crate) fn next(
+        &mut self,
+        is_own: impl Fn(&Path) -> bool,
+        mut enter: impl FnMut(&Path),
+    ) -> Option<(PathBuf, Entry)> {
+        loop {
+            let Some((folder, listing)) = &mut self.listing else {
+                let folder = self.folders.pop()?;
+                enter(&folder);
+                match std::fs::read_dir(&folder) {
+                    Ok(listing) => self.listing = Some((folder, listing)),
+                    Err(error) => self.cannot_list(&folder, &error),
+                }
                 continue;
             };
-            if kind.is_dir() && is_own(&path) {
-                continue;
-            }
-            if let Some(rule) = ignored_by(&entry.file_name()) {
-                visit(path, Entry::Ignored(rule));
-            } else if kind.is_symlink() {
-                visit(path, Entry::Ignored(SYMLINK));
-            } else if !kind.is_file() && !kind.is_dir() {
-                visit(path, Entry::Ignored(SPECIAL));
-            } else {
-                match entry.metadata() {
-                    Ok(metadata) if metadata.is_file() => visit(path, Entry::File(metadata)),
-                    Ok(metadata) if metadata.dev() == home => folders.push(path),
-                    Ok(_) => visit(path, Entry::Ignored(ELSEWHERE)),
-                    Err(e) => seen &= e.kind() == std::io::ErrorKind::NotFound,
+            match listing.next() {
+                None => self.listing = None,
+                Some(Ok(entry)) => {
+                    if let Some(seen) = self.look_at(&entry, &is_own) {
+                        return Some((entry.path(), seen));
+                    }
+                }
+                Some(Err(error)) => {
+                    let folder = std::mem::take(folder);
+                    self.listing = None;
+                    self.cannot_list(&folder, &error);
                 }
             }
         }
     }
-    seen
+
+    /// What an entry is; nothing where it is a folder, which is visited later, or has gone.
+    fn look_at(&mut self, entry: &DirEntry, is_own: impl Fn(&Path) -> bool) -> Option<Entry> {
+        let Ok(kind) = entry.file_type() else {
+            self.saw_all = false;
+            return None;
+        };
+        if kind.is_dir() && is_own(&entry.path()) {
+            return None;
+        }
+        if let Some(rule) = ignored_by(&entry.file_name()) {
+            return Some(Entry::Ignored(rule));
+        }
+        if kind.is_symlink() {
+            return Some(Entry::Ignored(SYMLINK));
+        }
+        if !kind.is_file() && !kind.is_dir() {
+            return Some(Entry::Ignored(SPECIAL));
+        }
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_file() => return Some(Entry::File(metadata)),
+            Ok(metadata) if metadata.dev() == self.home => self.folders.push(entry.path()),
+            Ok(_) => return Some(Entry::Ignored(ELSEWHERE)),
+            Err(e) => self.saw_all &= e.kind() == io::ErrorKind::NotFound,
+        }
+        None
+    }
+
+    fn cannot_list(&mut self, folder: &Path, error: &io::Error) {
+        if error.kind() != io::ErrorKind::NotFound {
+            tracing::warn!(folder = %folder.display(), %error, "cannot list the folder; its files wait");
+            self.saw_all &= error.kind() == io::ErrorKind::PermissionDenied;
+        }
+    }
 }

@@ -134,7 +134,7 @@ impl Log {
 
     /// Goes on in a new file where this one was renamed or removed.
     pub(crate) fn reopen_if_moved(&mut self) -> Result<()> {
-        if self.stands()? {
+        if !self.has_moved()? {
             return Ok(());
         }
         let (file, inode) = open_locked(&self.path)?;
@@ -161,21 +161,26 @@ impl Log {
 
     /// Renames a sink that has reached this size, and goes on in a new file. All inputs of its lines have to be marked.
     pub(crate) fn rotate(&mut self, size: u64, now: std::time::SystemTime) -> Result<()> {
-        if self.end < size.max(1) {
+        if !self.has(size) {
             return Ok(());
         }
         // A try before this one may have renamed it and come no further, or somebody else has.
-        if self.stands()? {
+        if !self.has_moved()? {
             let kept = generations::rename(&self.path, now)?;
             tracing::info!(sink = %self.path.display(), kept = %kept.display(), "the sink has reached its size");
         }
         self.reopen_if_moved()
     }
 
-    /// Whether it has its name still.
-    fn stands(&self) -> Result<bool> {
+    /// Whether it has reached this size.
+    pub(crate) fn has(&self, size: u64) -> bool {
+        self.end >= size.max(1)
+    }
+
+    /// Whether it has lost its name.
+    pub(crate) fn has_moved(&self) -> Result<bool> {
         let own = self.file.metadata().map(|m| place(&m)).map_err(Error::io("look at the sink", &self.path))?;
-        Ok(std::fs::metadata(&self.path).is_ok_and(|now| place(&now) == own))
+        Ok(std::fs::metadata(&self.path).map_or(true, |now| place(&now) != own))
     }
 
     fn size(&self) -> Result<u64> {

@@ -56,7 +56,23 @@ impl Sink {
         }
     }
 
-    /// Goes on in a new file where the old one was renamed or removed, as logrotate does.
+    /// Whether the file was renamed or removed, as logrotate does.
+    pub(crate) fn has_moved(&self) -> Result<bool> {
+        match self {
+            Sink::Stdout(_) => Ok(false),
+            Sink::File(log) => log.has_moved(),
+        }
+    }
+
+    /// Whether it has reached that size.
+    pub(crate) fn has(&self, size: u64) -> bool {
+        match self {
+            Sink::Stdout(_) => false,
+            Sink::File(log) => log.has(size),
+        }
+    }
+
+    /// Goes on in a new file where the old one was moved. All inputs of its lines have to be marked.
     pub(crate) fn reopen_if_moved(&mut self) -> Result<()> {
         match self {
             Sink::Stdout(_) => Ok(()),

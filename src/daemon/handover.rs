@@ -1,0 +1,164 @@
+//! Where the workers lay down what the writer takes up: one batch fills while the one before it becomes durable.
+
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::clock::moment;
+use super::delivery::{Batch, Delivery};
+
+/// The batch that is being filled, and who waits for it.
+pub(crate) struct Handover {
+    /// How many inputs a batch has at most, whatever the size of their lines: each holds a descriptor.
+    inputs: usize,
+    state: Mutex<State>,
+    filled: Condvar,
+    emptied: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    batch: Batch,
+    /// How many bytes of lines make a batch full.
+    size: usize,
+    workers: usize,
+    /// Workers that wait for room, and whether the writer waits for work: nobody else has to be woken.
+    waiting_workers: usize,
+    writer_waits: bool,
+    /// He waits for a full batch, and not for every delivery.
+    lingers: bool,
+    /// The writer is to go round once, whether there is work or not.
+    called: bool,
+    writer_is_gone: bool,
+}
+
+impl Handover {
+    pub(crate) fn new(inputs: usize) -> Handover {
+        Handover { inputs, state: Mutex::default(), filled: Condvar::new(), emptied: Condvar::new() }
+    }
+
+    /// A place for one worker to hand over from. The writer ends when every worker has left his.
+    pub(crate) fn enter(self: &Arc<Handover>) -> Worker {
+        self.lock().workers += 1;
+        Worker(Arc::clone(self))
+    }
+
+    /// The writer's place. When he has left it nobody waits for him any more.
+    pub(crate) fn writer(self: &Arc<Handover>) -> Writer {
+        Writer(Arc::clone(self))
+    }
+
+    /// Has the writer go round once, though there be nothing to write.
+    pub(crate) fn call(&self) {
+        let mut state = self.lock();
+        state.called = true;
+        self.wake_writer(state);
+    }
+
+    fn is_full(&self, state: &State) -> bool {
+        state.batch.len() >= self.inputs || state.batch.lines().len() >= state.size.max(1)
+    }
+
+    fn wake_writer(&self, mut state: MutexGuard<State>) {
+        if mem::take(&mut state.writer_waits) {
+            drop(state);
+            self.filled.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker's place.
+pub(crate) struct Worker(Arc<Handover>);
+
+impl Worker {
+    /// Lays down a delivery with its line, and waits for room before; `false` where the writer is gone.
+    pub(crate) fn put(&self, delivery: Delivery, line: &[u8]) -> bool {
+        let handover = &*self.0;
+        let mut state = handover.lock();
+        while handover.is_full(&state) && !state.batch.is_empty() && !state.writer_is_gone {
+            state.waiting_workers += 1;
+            state = handover.emptied.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting_workers -= 1;
+        }
+        if state.writer_is_gone {
+            return false;
+        }
+        state.batch.push(delivery, line);
+        if !state.lingers || handover.is_full(&state) {
+            handover.wake_writer(state);
+        }
+        true
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.workers -= 1;
+        self.0.wake_writer(state);
+    }
+}
+
+/// The writer's place.
+pub(crate) struct Writer(Arc<Handover>);
+
+impl Writer {
+    /// Waits for deliveries, and takes up those that there are, or that come within `linger` or until `size` bytes of
+    /// lines are there; none where the writer was only called, or `due` has come. `false` when no more can come.
+    pub(crate) fn take(&self, batch: &mut Batch, size: usize, linger: Duration, due: Option<Instant>) -> bool {
+        let handover = &*self.0;
+        let mut state = handover.lock();
+        state.size = size;
+        let is_over = |state: &State| state.workers == 0 || state.called;
+        let begun = |state: &State| !state.batch.is_empty() || is_over(state);
+        state = self.wait(state, due, begun);
+        if !linger.is_zero() && !state.batch.is_empty() {
+            state.lingers = true;
+            state = self.wait(state, Some(moment() + linger), |state| handover.is_full(state) || is_over(state));
+            state.lingers = false;
+        }
+        mem::swap(&mut state.batch, batch);
+        state.called = false;
+        if state.waiting_workers > 0 {
+            handover.emptied.notify_all();
+        }
+        state.workers > 0 || !batch.is_empty()
+    }
+
+    /// Waits until something is so, or until that moment.
+    fn wait<'a>(
+        &self,
+        mut state: MutexGuard<'a, State>,
+        until: Option<Instant>,
+        is_so: impl Fn(&State) -> bool,
+    ) -> MutexGuard<'a, State> {
+        while !is_so(&state) {
+            let rest = until.map(|until| until.saturating_duration_since(moment()));
+            if rest.is_some_and(|rest| rest.is_zero()) {
+                break;
+            }
+            state.writer_waits = true;
+            let filled = &self.0.filled;
+            state = match rest {
+                Some(rest) => filled.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0,
+                None => filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+        state.writer_waits = false;
+        state
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.writer_is_gone = true;
+        state.batch = Batch::default();
+        drop(state);
+        self.0.emptied.notify_all();
+    }
+}

@@ -162,3 +162,72 @@ impl Drop for Writer {
         self.0.emptied.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::delivery::Outcome;
+    use super::super::intake::{Fate, Job, Key};
+    use super::*;
+
+    fn delivery(path: &str) -> Delivery {
+        let job = Job { key: Key { inbox: 0, path: Path::new(path).into() }, past: None };
+        Delivery { job, outcome: Outcome::None(Fate::Vanished) }
+    }
+
+    #[test]
+    fn a_batch_is_what_was_laid_down_and_the_end_comes_after_the_last() {
+        let handover = Arc::new(Handover::new(8));
+        let (worker, writer) = (handover.enter(), handover.writer());
+        let mut batch = Batch::default();
+        assert!(worker.put(delivery("a"), b"1\n"));
+        assert!(writer.take(&mut batch, 100, Duration::ZERO, None));
+        assert_eq!((batch.len(), batch.lines()), (1, &b"1\n"[..]));
+        batch = Batch::default();
+        handover.call();
+        assert!(writer.take(&mut batch, 100, Duration::ZERO, None));
+        assert!(batch.is_empty(), "he was only called");
+        assert!(writer.take(&mut batch, 100, Duration::ZERO, Some(moment())));
+        assert!(batch.is_empty(), "the time had come");
+        assert!(worker.put(delivery("b"), b"2\n"));
+        drop(worker);
+        assert!(writer.take(&mut batch, 100, Duration::ZERO, None));
+        assert_eq!(batch.lines(), b"2\n");
+        batch = Batch::default();
+        assert!(!writer.take(&mut batch, 100, Duration::ZERO, None));
+    }
+
+    #[test]
+    fn a_full_batch_is_waited_for_and_nobody_waits_for_a_writer_that_is_gone() {
+        let handover = Arc::new(Handover::new(2));
+        let (worker, writer) = (handover.enter(), handover.writer());
+        let mut batch = Batch::default();
+        std::thread::scope(|scope| {
+            let worked = scope.spawn(move || ["a", "b", "c", "d", "e"].map(|path| worker.put(delivery(path), b"x\n")));
+            let mut taken = 0;
+            while taken < 3 {
+                assert!(writer.take(&mut batch, 100, Duration::ZERO, None));
+                assert!(batch.len() <= 2);
+                taken += batch.take(batch.len()).count();
+            }
+            drop(writer);
+            let put = worked.join().expect("no panic");
+            assert!(put[..3].iter().all(|put| *put), "{put:?}");
+        });
+    }
+
+    #[test]
+    fn a_line_is_struck_out_without_its_neighbours() {
+        let mut batch = Batch::default();
+        for (path, line) in [("a", "1\n"), ("b", "22\n"), ("c", "3\n")] {
+            batch.push(delivery(path), line.as_bytes());
+        }
+        let is_b = |delivery: &Delivery| delivery.job.key.path == Path::new("b").into();
+        batch.revise(|delivery| is_b(delivery).then_some(Outcome::None(Fate::Vanished)));
+        assert_eq!(batch.lines(), b"1\n3\n");
+        assert_eq!((batch.lines_of(1), batch.lines_of(2)), (&b"1\n"[..], &b"1\n"[..]));
+        assert_eq!(batch.take(2).count(), 2);
+        assert_eq!((batch.len(), batch.lines()), (1, &b"3\n"[..]));
+    }
+}

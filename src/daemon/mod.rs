@@ -1,14 +1,20 @@
 //! Everything with a disk or a clock: inputs are found, worked, and let go once their lines are durable.
 //!
-//! One event loop waits: for signals, file events, timers, questions and the pipeline's answers. What touches files runs
-//! on threads of its own: the intake, the workers, which read and label, and the one writer.
+//! One event loop waits: for signals, questions and timers. What touches files runs on threads of its own: the intake,
+//! the workers, which read and label, and the one writer. What passes between them waits in memory: a thread that has
+//! nothing to do is woken once, and one that is busy finds all that came meanwhile together.
 //!
 //! ```text
-//!   intake/ ── job ──► worker ── delivery ──► writer ──► sink/    lines, durable
-//!      ▲       claim, read, label     │         │
-//!      │                              │         └──────► inbox/   files leave, durable
-//!      └───────────── fate ───────────┴─────────┘        mark     nothing before it is looked at again
+//!            queue             handover
+//!   intake/ ── job ──► worker ── line ──► writer ──► sink/    lines, durable
+//!      ▲     claim, read, label             │
+//!      │                                    ├──────► inbox/   files leave, durable
+//!      └───────── fate, by mailbox ─────────┘        mark     nothing before it is looked at again
 //! ```
+//!
+//! Of what waits, the oldest is claimed first, by its modification time and then its path, and what is announced takes
+//! turns with it. Lines stand in the order in which they were finished: with two workers the neighbours of a backlog may
+//! change places.
 
 mod config;
 mod paths;

@@ -44,6 +44,12 @@ impl Queue {
         }
     }
 
+    /// The next job, where there is one now.
+    pub(crate) fn next_now(&self) -> Option<Job> {
+        let mut state = self.lock();
+        if state.is_closed { None } else { state.next() }
+    }
+
     /// The next job, when there is one; `None` where there is to be no more.
     pub(crate) fn next(&self) -> Option<Job> {
         let mut state = self.lock();
@@ -89,3 +95,38 @@ impl State {
 
 /// Room for so many jobs is kept.
 const KEPT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::intake::Key;
+    use super::*;
+
+    fn job(path: &str) -> Job {
+        Job { key: Key { inbox: 0, path: Path::new(path).into() }, past: None }
+    }
+
+    #[test]
+    fn arrivals_and_backlog_take_turns() {
+        let queue = Queue::default();
+        queue.add_backlog(["old1", "old2", "old3"].map(job).into_iter());
+        ["new1", "new2"].map(job).into_iter().for_each(|job| queue.add_arrival(job));
+        let order: Vec<Job> = (0..5).filter_map(|_| queue.next()).collect();
+        assert_eq!(order, ["new1", "old1", "new2", "old2", "old3"].map(job));
+    }
+
+    #[test]
+    fn who_waits_is_woken_by_a_job_and_by_the_end() {
+        let queue = Queue::default();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| (queue.next(), queue.next()));
+            queue.add_arrival(job("a"));
+            let first = scope.spawn(|| queue.close());
+            first.join().expect("no panic");
+            let (first, second) = waiting.join().expect("no panic");
+            assert!(first.is_none() || first == Some(job("a")));
+            assert_eq!(second, None);
+        });
+    }
+}

@@ -74,8 +74,8 @@ impl Suspects {
         let _ = self.file.write_all_at(&json_line(&Suspect::new(path, identity)), worker as u64 * SLOT);
     }
 
-    /// The worker has come through, and has nothing in hand any more. It does not say so after every input: until the next
-    /// one takes its place an input that has left stands in the slot, and that is no suspect.
+    /// The worker has come through, and has nothing in hand any more. While one input follows the other, the next one says
+    /// so: what has left and stands in the slot still is no suspect.
     pub(crate) fn release(&self, worker: usize) {
         let _ = self.file.write_all_at(b"\n", worker as u64 * SLOT);
     }

@@ -32,17 +32,21 @@ pub(crate) fn start_workers(
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
     let start = |number| {
-        let mut worker = Worker { shared: Arc::clone(shared), number, bytes: Vec::new(), line: Vec::new() };
+        let mut worker =
+            Worker { shared: Arc::clone(shared), number, holds: false, bytes: Vec::new(), line: Vec::new() };
         let (queue, place) = (Arc::clone(queue), handover.enter());
         std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
-            while let Some(job) = queue.next() {
+            while let Some(job) = queue.next_now().or_else(|| {
+                worker.release();
+                queue.next()
+            }) {
                 worker.line.clear();
                 let outcome = worker.work(&job);
                 if !place.put(Delivery { job, outcome }, &worker.line) {
                     break;
                 }
             }
-            worker.shared.suspects.release(number);
+            worker.release();
         })
     };
     (0..workers).map(start).collect()
@@ -52,6 +56,8 @@ pub(crate) fn start_workers(
 struct Worker {
     shared: Arc<Shared>,
     number: usize,
+    /// Whether its slot names an input: the next one takes its place, or a pause.
+    holds: bool,
     bytes: Vec<u8>,
     /// The line of the input in hand, where there is one.
     line: Vec<u8>,
@@ -89,7 +95,15 @@ impl Worker {
             }
         }
         shared.suspects.hold(self.number, &path, &claim.identity);
+        self.holds = true;
         self.read(claim, job, &terms)
+    }
+
+    /// It has come through, and there is no next one.
+    fn release(&mut self) {
+        if std::mem::take(&mut self.holds) {
+            self.shared.suspects.release(self.number);
+        }
     }
 
     /// The part of it that a hostile file may not let us come through.

@@ -39,8 +39,8 @@ pub(crate) fn start_writer(
 /// rate most of the work of an input is this.
 const SETTLE_AFTER: Duration = Duration::from_millis(200);
 
-/// Lines of so many bytes may wait for it. With the next batch they are fewer than are read back without a mark.
-const MOST_UNSETTLED: usize = LARGEST_BATCH / 2;
+/// Fewer bytes of lines wait for it. With the next batch they are no more than is read back without a mark.
+const MOST_UNSETTLED: usize = LARGEST_BATCH;
 
 /// Takes up batches, writes, syncs, and lets go.
 struct Writer {

@@ -153,7 +153,12 @@ impl Inbox {
     /// # Errors
     /// What the system says of a file that is there and cannot be opened.
     pub(crate) fn claim(&self, path: &Path) -> io::Result<Option<Claim>> {
-        self.open_input(path, OFlags::RDONLY | OFlags::NONBLOCK)
+        let how = OFlags::RDONLY | OFlags::NONBLOCK;
+        // That it was read by us is worth no write of its inode; only its owner may leave the time of access alone.
+        match self.open_input(path, how | OFlags::NOATIME) {
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => self.open_input(path, how),
+            opened => opened,
+        }
     }
 
     /// As [`Inbox::claim`], for a file that cannot be read: good for moving it, not for its bytes.

@@ -23,7 +23,7 @@ pub(super) fn profile(
     let mut profile = Profile::new(samples.topics);
     for range in samples.documents() {
         if samples.all[range.clone()].iter().all(|sample| samples.counts(sample)) {
-            let verdict = |i: usize| Verdict::new(boilerplate[i], topics[i].clone(), threshold, words[i]);
+            let verdict = |i: usize| Verdict::new(boilerplate[i], &topics[i], threshold, words[i]);
             profile.observe(&range.clone().map(verdict).collect::<Vec<Verdict>>());
         }
     }

@@ -57,7 +57,7 @@ impl Stream<'_> {
         let mut profile = Profile::new(samples.topics);
         let verdict = |row: &Vec<f64>| {
             let (topics, boilerplate) = row.split_at(samples.topics);
-            Verdict::new(boilerplate[0], topics.to_vec(), threshold, Words::default())
+            Verdict::new(boilerplate[0], topics, threshold, Words::default())
         };
         profile.observe(&judged.iter().map(verdict).collect::<Vec<Verdict>>());
         profile

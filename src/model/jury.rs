@@ -3,6 +3,8 @@
 //! One judge trained on everything is too sure of itself on a register that it has not seen; judges that disagree
 //! there say so in their mean.
 
+use std::array::from_fn;
+
 use serde::{Deserialize, Serialize};
 
 use super::exp::logistic;
@@ -19,53 +21,59 @@ pub(crate) struct Judge {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<Judge>", into = "Vec<Judge>")]
 pub(crate) struct Jury {
-    intercepts: Vec<f64>,
-    /// Input by input, what it counts for each judge: so that all of them can be heard at once.
-    coefficients: Vec<Vec<f64>>,
+    judges: usize,
+    benches: Vec<Bench>,
+}
+
+/// As many judges are heard at once.
+const SEATS: usize = 4;
+
+/// Judges side by side. An empty seat has an intercept of minus infinity, and so a vote of 0.
+#[derive(Debug, Clone, PartialEq)]
+struct Bench {
+    intercepts: [f64; SEATS],
+    /// What each input counts for each of them.
+    coefficients: Vec<[f64; SEATS]>,
 }
 
 impl From<Vec<Judge>> for Jury {
     fn from(judges: Vec<Judge>) -> Jury {
-        let inputs = judges.iter().map(|judge| judge.coefficients.len()).max().unwrap_or(0);
-        let of = |input| judges.iter().map(|judge| judge.coefficients.get(input).copied().unwrap_or(0.0)).collect();
-        Jury {
-            intercepts: judges.iter().map(|judge| judge.intercept).collect(),
-            coefficients: (0..inputs).map(of).collect(),
-        }
+        let bench = |judges: &[Judge]| {
+            let inputs = judges.iter().map(|judge| judge.coefficients.len()).max().unwrap_or(0);
+            let coefficient = |seat: usize, input: usize| Some(*judges.get(seat)?.coefficients.get(input)?);
+            Bench {
+                intercepts: from_fn(|seat| judges.get(seat).map_or(f64::NEG_INFINITY, |judge| judge.intercept)),
+                coefficients: (0..inputs).map(|i| from_fn(|seat| coefficient(seat, i).unwrap_or(0.0))).collect(),
+            }
+        };
+        Jury { judges: judges.len(), benches: judges.chunks(SEATS).map(bench).collect() }
     }
 }
 
 impl From<Jury> for Vec<Judge> {
-    fn from(jury: Jury) -> Vec<Judge> {
-        let judge =
-            |(i, &intercept)| Judge { intercept, coefficients: jury.coefficients.iter().map(|c| c[i]).collect() };
-        jury.intercepts.iter().enumerate().map(judge).collect()
+    fn from(Jury { judges, benches }: Jury) -> Vec<Judge> {
+        let judge = |i: usize| {
+            let (Bench { intercepts, coefficients }, seat) = (&benches[i / SEATS], i % SEATS);
+            Judge { intercept: intercepts[seat], coefficients: coefficients.iter().map(|all| all[seat]).collect() }
+        };
+        (0..judges).map(judge).collect()
     }
 }
 
 impl Jury {
     /// The mean of the judges' probabilities; a jury without judges has never seen a yes, and says no.
     pub(crate) fn probability(&self, inputs: &[f64]) -> f64 {
-        let mut sum = 0.0;
-        for (i, intercepts) in self.intercepts.chunks(BENCH).enumerate() {
-            let mut votes = [0.0; BENCH];
-            let votes = &mut votes[..intercepts.len()];
-            votes.copy_from_slice(intercepts);
-            for (coefficients, input) in self.coefficients.iter().zip(inputs) {
-                votes
-                    .iter_mut()
-                    .zip(&coefficients[i * BENCH..])
-                    .for_each(|(vote, coefficient)| *vote += coefficient * input);
+        let mut votes = [0.0; SEATS];
+        for Bench { intercepts, coefficients } in &self.benches {
+            let mut log_odds = *intercepts;
+            for (coefficients, input) in coefficients.iter().zip(inputs) {
+                log_odds.iter_mut().zip(coefficients).for_each(|(sum, coefficient)| *sum += coefficient * input);
             }
-            votes.iter_mut().for_each(|vote| *vote = logistic(*vote));
-            sum += votes.iter().sum::<f64>();
+            votes.iter_mut().zip(log_odds.map(logistic)).for_each(|(sum, vote)| *sum += vote);
         }
-        sum / self.intercepts.len().max(1) as f64
+        votes.iter().sum::<f64>() / self.judges.max(1) as f64
     }
 }
-
-/// As many judges are heard at once.
-const BENCH: usize = 16;
 
 #[cfg(test)]
 mod tests {

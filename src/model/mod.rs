@@ -161,7 +161,7 @@ impl Model {
             self.header.judges.probabilities(&weighed)
         };
         let decide = |((probabilities, &boilerplate), words): ((&[f64], &f64), Words)| {
-            Verdict::new(boilerplate, probabilities.to_vec(), self.header.threshold, words)
+            Verdict::new(boilerplate, probabilities, self.header.threshold, words)
         };
         probabilities.rows().zip(&weighed.boilerplate).zip(words).map(decide).collect()
     }

@@ -23,15 +23,17 @@ pub struct Verdict {
 impl Verdict {
     /// The verdict that follows from the probabilities that it is boilerplate and that it is on each topic, where a topic
     /// is given from a threshold up.
-    pub(crate) fn new(boilerplate: f64, probabilities: Vec<f64>, threshold: f64, words: Words) -> Verdict {
+    pub(crate) fn new(boilerplate: f64, probabilities: &[f64], threshold: f64, words: Words) -> Verdict {
         let is_boilerplate = boilerplate >= 0.5;
         let mut topics: Vec<usize> =
             (0..probabilities.len()).filter(|&t| !is_boilerplate && probabilities[t] >= threshold).collect();
         topics.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+        let mut log_odds_of_all = probabilities.to_vec();
+        log_odds_of_all.iter_mut().for_each(|p| *p = log_odds(*p));
         Verdict {
             boilerplate: is_boilerplate,
             boilerplate_log_odds: log_odds(boilerplate),
-            log_odds: probabilities.into_iter().map(log_odds).collect(),
+            log_odds: log_odds_of_all,
             topics,
             words,
         }
@@ -112,7 +114,9 @@ pub fn probability(log_odds: f64) -> f64 {
 pub(super) fn log_odds(p: f64) -> f64 {
     /// No paragraph is certain to be on a topic, nor certain not to be: log-odds end here, at a probability of 0.0001.
     const CERTAIN: f64 = 9.21;
-    ln(p / (1.0 - p)).clamp(-CERTAIN, CERTAIN)
+    let log_odds = ln(p / (1.0 - p));
+    let log_odds = if log_odds > -CERTAIN { log_odds } else { -CERTAIN };
+    if log_odds < CERTAIN { log_odds } else { CERTAIN }
 }
 
 /// The topics of an article, from the verdicts on its paragraphs.

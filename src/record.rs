@@ -31,10 +31,18 @@ pub(crate) fn digest_of(reader: impl Read) -> io::Result<String> {
 
 /// A value as one line of JSON, with its line feed.
 pub(crate) fn json_line(value: &impl Serialize) -> Vec<u8> {
-    // Strings, numbers, and lists and records of those: writing them to memory cannot fail.
-    let mut line = serde_json::to_vec(value).unwrap_or_default();
-    line.push(b'\n');
+    let mut line = Vec::new();
+    write_line(value, &mut line);
     line
+}
+
+/// As [`json_line`], at the end of what is there; tells how long it is.
+fn write_line(value: &impl Serialize, lines: &mut Vec<u8>) -> usize {
+    let start = lines.len();
+    // Strings, numbers, and lists and records of those: writing them to memory cannot fail.
+    let _ = serde_json::to_writer(&mut *lines, value);
+    lines.push(b'\n');
+    lines.len() - start
 }
 
 /// Where an article came from.
@@ -211,21 +219,29 @@ impl Record {
     /// The line, with its line feed: one JSON object in UTF-8, at most [`LINE_LIMIT`] bytes. A longer one gives up the
     /// paragraphs' texts first, then the paragraphs, and says so in `truncated`.
     pub fn line(self) -> Vec<u8> {
-        let line = json_line(&self);
-        if line.len() <= LINE_LIMIT {
-            return line;
+        let mut line = Vec::new();
+        self.write_line(&mut line);
+        line
+    }
+
+    /// As [`Record::line`], at the end of what is there.
+    pub fn write_line(self, lines: &mut Vec<u8>) {
+        let start = lines.len();
+        if write_line(&self, lines) <= LINE_LIMIT {
+            return;
         }
+        lines.truncate(start);
         let mut record = self.without_text();
         record.truncated = Some("text");
-        let line = json_line(&record);
-        if line.len() <= LINE_LIMIT {
-            return line;
+        if write_line(&record, lines) <= LINE_LIMIT {
+            return;
         }
+        lines.truncate(start);
         record.truncated = Some("paragraphs");
         record.paragraphs.clear();
         record.sections.clear();
         record.topics.iter_mut().for_each(|topic| topic.paragraphs.clear());
-        json_line(&record)
+        write_line(&record, lines);
     }
 }
 

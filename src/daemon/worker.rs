@@ -16,7 +16,7 @@ use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
 use crate::label::{Origin, label_and_judge};
-use crate::record::{Delivered, LINE_LIMIT, Record};
+use crate::record::{Delivered, LINE_LIMIT};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
 const MOST_WORKERS: usize = SLOTS;
@@ -122,7 +122,8 @@ impl Worker {
                 let id = record.id().to_string();
                 // Where only its times have changed, the line that it would take the place of says the same.
                 if job.replaces() != Some(&id) {
-                    self.line = line(record, job, config.text);
+                    let record = if config.text { record } else { record.without_text() };
+                    record.replacing(job.replaces().cloned()).write_line(&mut self.line);
                 }
                 Outcome::Line { claim, id }
             }
@@ -146,11 +147,6 @@ impl Worker {
             Ok(None) | Err(_) => Outcome::None(Fate::Vanished),
         }
     }
-}
-
-fn line(record: Record, job: &Job, text: bool) -> Vec<u8> {
-    let record = if text { record } else { record.without_text() };
-    record.replacing(job.replaces().cloned()).line()
 }
 
 /// The digest in a line that another process made, where it is a whole line and speaks of this version of the input.

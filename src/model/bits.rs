@@ -17,6 +17,11 @@ impl Bits {
         Bits { blocks: vec![0; end.div_ceil(BLOCK)] }
     }
 
+    /// Makes room for numbers below `end`, and gives none up.
+    pub(super) fn make_room_below(&mut self, end: usize) {
+        self.blocks.resize(self.blocks.len().max(end.div_ceil(BLOCK)), 0);
+    }
+
     /// Becomes the set of the bytes of a text that are of a kind.
     ///
     /// Each block is told by comparisons of 64 bytes side by side, without a branch, so that it costs the same whatever

@@ -24,6 +24,7 @@ mod file;
 #[cfg(test)]
 mod oracle;
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::path::Path;
 
@@ -168,14 +169,17 @@ impl Model {
 
     /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.
     fn weigh(&self, texts: &[&str]) -> (Weighed, Vec<Words>) {
-        let mut reader = Reader::new(&self.vocabulary);
+        // A thread judges article after article, and what it needs for each is the same memory.
+        thread_local!(static READER: RefCell<Reader> = RefCell::default());
         let mut scores = Rows::zeros(texts.len(), self.topics().len() + 1);
-        let score = |(text, scores): (&&str, &mut [f64])| {
-            let (features, words) = reader.read(text);
-            self.weights.score(features, scores);
-            words
-        };
-        let words = texts.iter().zip(scores.rows_mut()).map(score).collect();
+        let words = READER.with_borrow_mut(|reader| {
+            let score = |(text, scores): (&&str, &mut [f64])| {
+                let (features, words) = reader.read(&self.vocabulary, text);
+                self.weights.score(features, scores);
+                words
+            };
+            texts.iter().zip(scores.rows_mut()).map(score).collect()
+        });
         (self.header.judges.weigh(texts, &scores), words)
     }
 

@@ -96,9 +96,9 @@ mod tests {
 
     /// Whether both ways find the same in each of these texts, in the order in which one reader is given them.
     fn check<'t>(oracle: &Oracle, texts: impl IntoIterator<Item = &'t str>) {
-        let mut reader = Reader::new(&oracle.model.vocabulary);
+        let mut reader = Reader::default();
         for text in texts {
-            let (found, words) = reader.read(text);
+            let (found, words) = reader.read(&oracle.model.vocabulary, text);
             let (features, counted) = oracle.read(text);
             let mut sorted = found.to_vec();
             sorted.sort_unstable();

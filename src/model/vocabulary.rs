@@ -186,25 +186,21 @@ impl Tokens {
 }
 
 /// Reads text after text with the same memory.
-pub(crate) struct Reader<'v> {
-    vocabulary: &'v Vocabulary,
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
     tokens: Tokens,
     /// The features of the text in hand: as a set, and in the order in which they came.
     seen: Bits,
     found: Vec<u32>,
 }
 
-impl<'v> Reader<'v> {
-    pub(crate) fn new(vocabulary: &'v Vocabulary) -> Reader<'v> {
-        let seen = Bits::below(vocabulary.len());
-        Reader { vocabulary, tokens: Tokens::default(), seen, found: Vec::new() }
-    }
-
+impl Reader {
     /// The distinct features of a text, in no order that means anything, and how many words it has.
-    pub(crate) fn read(&mut self, text: &str) -> (&[u32], Words) {
-        let Reader { vocabulary, tokens, seen, found } = self;
+    pub(crate) fn read(&mut self, vocabulary: &Vocabulary, text: &str) -> (&[u32], Words) {
+        let Reader { tokens, seen, found } = self;
         // Taking out what the text before has left is cheaper than an empty set.
         found.drain(..).for_each(|feature| seen.remove(feature as usize));
+        seen.make_room_below(vocabulary.len());
         let words = tokens.take(vocabulary, text);
         found.resize(tokens.all.len() + tokens.pairs.len(), 0);
         let mut kept = 0;
@@ -237,9 +233,9 @@ mod tests {
     #[test]
     fn words_are_counted_where_they_stand_and_the_ends_are_none() {
         let v = vocabulary();
-        let mut reader = Reader::new(&v);
-        assert_eq!(reader.read("The deal: no deal, no nuclear deal.").1, Words { total: 7, unknown: 2 });
-        assert_eq!(reader.read(" — ").1, Words::default());
+        let mut reader = Reader::default();
+        assert_eq!(reader.read(&v, "The deal: no deal, no nuclear deal.").1, Words { total: 7, unknown: 2 });
+        assert_eq!(reader.read(&v, " — ").1, Words::default());
         let nothing = Vocabulary::new(Vec::new(), Vec::new()).expect("no words are no repetition");
         assert_eq!(nothing.visit("Deal", |_, _| ()), Words { total: 1, unknown: 1 }, "nor are they unknown");
     }
@@ -247,9 +243,11 @@ mod tests {
     #[test]
     fn a_reader_remembers_nothing() {
         let v = vocabulary();
-        let mut reader = Reader::new(&v);
-        assert_eq!(reader.read("The nuclear deal, the deal").0, [1, 4, 3, 2, 0, 5, 6]);
-        assert_eq!(reader.read("Deal the").0, [1, 2, 4, 0]);
+        let mut reader = Reader::default();
+        assert_eq!(reader.read(&v, "The nuclear deal, the deal").0, [1, 4, 3, 2, 0, 5, 6]);
+        assert_eq!(reader.read(&v, "Deal the").0, [1, 2, 4, 0]);
+        let larger = Vocabulary::new((0..100).map(|n| format!("w{n}")).collect(), Vec::new()).expect("no repetition");
+        assert_eq!(reader.read(&larger, "w99 w2 w99").0, [99, 2]);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! document without a thread, such as an index page, is one in which every topic passes. Time grows with the number of
 //! paragraphs.
 
+use std::array::from_fn;
+
 use serde::{Deserialize, Serialize};
 
 use super::exp::exp;
@@ -72,7 +74,7 @@ impl Treatment {
     /// more evidence against a topic must never speak for it.
     fn log_ratio(&self) -> (Quadratic, f64) {
         let (on, off) = (self.on.log_density(), self.off.log_density());
-        let log_ratio = Quadratic(std::array::from_fn(|i| on.0[i] - off.0[i]));
+        let log_ratio = Quadratic(from_fn(|i| on.0[i] - off.0[i]));
         let [_, slope, curve] = log_ratio.0;
         (log_ratio, if curve > 0.0 { -0.5 * slope / curve } else { f64::NEG_INFINITY })
     }
@@ -99,11 +101,11 @@ struct Trial {
 impl Trial {
     fn new(treatments: &[Treatment]) -> Trial {
         let of = |i: usize| treatments.get(i).or(treatments.first()).copied();
-        let lanes = |number: fn(&Treatment) -> f64| std::array::from_fn(|i| of(i).map_or(0.5, |t| number(&t)));
-        let log_ratio: [_; SIDE] = std::array::from_fn(|i| of(i).map_or((Quadratic([0.0; 3]), 0.0), |t| t.log_ratio()));
+        let lanes = |number: fn(&Treatment) -> f64| from_fn(|i| of(i).map_or(0.5, |t| number(&t)));
+        let log_ratio: [_; SIDE] = from_fn(|i| of(i).map_or((Quadratic([0.0; 3]), 0.0), |t| t.log_ratio()));
         Trial {
-            log_share: std::array::from_fn(|i| treatments.get(i).map_or(f64::NEG_INFINITY, |t| libm::log(t.share))),
-            off: std::array::from_fn(|i| of(i).map_or(Quadratic([0.0; 3]), |t| t.off.log_density())),
+            log_share: from_fn(|i| treatments.get(i).map_or(f64::NEG_INFINITY, |t| libm::log(t.share))),
+            off: from_fn(|i| of(i).map_or(Quadratic([0.0; 3]), |t| t.off.log_density())),
             log_ratio: log_ratio.map(|(log_ratio, _)| log_ratio),
             lowest: log_ratio.map(|(_, lowest)| lowest),
             starts: lanes(|t| t.starts),
@@ -119,14 +121,11 @@ impl Trial {
         const CERTAIN: f64 = 300.0;
         let Trial { enters, stays, .. } = self;
         for ((ratios, &score), &weight) in ratios.iter_mut().zip(scores).zip(weights) {
-            for k in 0..SIDE {
-                let log_ratio = self.log_ratio[k].at(score.max(self.lowest[k]));
-                ratios[k] = (weight * log_ratio).clamp(-CERTAIN, CERTAIN);
-            }
-            *ratios = ratios.map(exp);
+            let log_ratio = |k: usize| self.log_ratio[k].at(score.max(self.lowest[k]));
+            *ratios = from_fn(|k| exp((weight * log_ratio(k)).clamp(-CERTAIN, CERTAIN)));
         }
         // Forwards: what the paragraphs up to this one say of it.
-        let mut log_likelihood: Lanes = std::array::from_fn(|k| self.log_share[k] + self.off[k].sum(sums));
+        let mut log_likelihood: Lanes = from_fn(|k| self.log_share[k] + self.off[k].sum(sums));
         let (mut scale, mut expected) = ([1.0; SIDE], self.starts);
         for (on, ratio) in on.iter_mut().zip(&*ratios) {
             for k in 0..SIDE {
@@ -151,7 +150,7 @@ impl Trial {
                 after[k] = (stays[k] * next + 1.0 - stays[k]) / (enters[k] * next + 1.0 - enters[k]);
             }
         }
-        std::array::from_fn(|k| log_likelihood[k] + libm::log(scale[k]))
+        from_fn(|k| log_likelihood[k] + libm::log(scale[k]))
     }
 }
 

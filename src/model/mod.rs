@@ -153,6 +153,34 @@ impl Model {
         Judgement { paragraphs: verdicts, topics, sections, review }
     }
 
+    /// The words of a paragraph, and how many of them the model does not know.
+    ///
+    /// ```
+    /// let words = disputed::Model::shipped()?.words("The envoys met in Xyzzyville.");
+    /// assert_eq!((words.total, words.unknown), (5, 1));
+    /// # Ok::<(), disputed::Error>(())
+    /// ```
+    pub fn words(&self, paragraph: &str) -> Words {
+        with_reader(|reader| reader.read(&self.vocabulary, paragraph).1)
+    }
+
+    /// The naive Bayes score of a paragraph for each topic, and as the last for boilerplate, by its words alone: the sum of
+    /// the log-odds weights of its distinct words and pairs, over the root of their number. It is no probability: nothing
+    /// beside the paragraph was asked, and words that go together are counted one by one.
+    ///
+    /// ```
+    /// use disputed::Model;
+    /// let model = Model::shipped()?;
+    /// let scores = model.scores("Tariffs on steel and aluminium");
+    /// let best = (0..model.topics().len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+    /// assert_eq!(best.map(|best| model.topics()[best].as_str()), Some("trade"));
+    /// assert_eq!(scores.len(), model.topics().len() + 1);
+    /// # Ok::<(), disputed::Error>(())
+    /// ```
+    pub fn scores(&self, paragraph: &str) -> Vec<f64> {
+        self.weigh_words(&[paragraph]).0.row(0).to_vec()
+    }
+
     /// The verdicts on the paragraphs of one article.
     fn decide(&self, texts: &[&str], foreign: bool) -> Vec<Verdict> {
         let (weighed, words) = self.weigh(texts);
@@ -169,10 +197,14 @@ impl Model {
 
     /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.
     fn weigh(&self, texts: &[&str]) -> (Weighed, Vec<Words>) {
-        // A thread judges article after article, and what it needs for each is the same memory.
-        thread_local!(static READER: RefCell<Reader> = RefCell::default());
+        let (scores, words) = self.weigh_words(texts);
+        (self.header.judges.weigh(texts, &scores), words)
+    }
+
+    /// The scores of each paragraph, those of the topics and of boilerplate, and its words.
+    fn weigh_words(&self, texts: &[&str]) -> (Rows, Vec<Words>) {
         let mut scores = Rows::zeros(texts.len(), self.topics().len() + 1);
-        let words = READER.with_borrow_mut(|reader| {
+        let words = with_reader(|reader| {
             let score = |(text, scores): (&&str, &mut [f64])| {
                 let (features, words) = reader.read(&self.vocabulary, text);
                 self.weights.score(features, scores);
@@ -180,7 +212,7 @@ impl Model {
             };
             texts.iter().zip(scores.rows_mut()).map(score).collect()
         });
-        (self.header.judges.weigh(texts, &scores), words)
+        (scores, words)
     }
 
     /// Whether the model still says of its own examples what it said when it was trained.
@@ -222,6 +254,12 @@ impl Model {
             answers.into_iter().map(|row| row.into_iter().map(rounded).collect()).collect();
         encode(&self.header, &self.vocabulary, &self.weights)
     }
+}
+
+/// Hands out the thread's reader: a thread judges article after article, and what it needs for each is the same memory.
+fn with_reader<T>(work: impl FnOnce(&mut Reader) -> T) -> T {
+    thread_local!(static READER: RefCell<Reader> = RefCell::default());
+    READER.with_borrow_mut(work)
 }
 
 /// How many labels of a paragraph are expected to be wrong, on average over what is not boilerplate.

@@ -8,19 +8,30 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use crate::error::{Code, Reject};
 
 /// A text, and what it was decoded from.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Decoded<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded<'a> {
     /// The text without byte order mark. Every line ends in LF alone: CRLF and CR are made LF, so that a span means
     /// the same whichever system the file comes from.
-    pub(super) text: Cow<'a, str>,
+    /// It borrows the bytes where they are UTF-8 with line feeds alone.
+    pub text: Cow<'a, str>,
     /// The charset's WHATWG name in lower case.
-    pub(super) charset: &'static str,
+    pub charset: &'static str,
     /// How many byte sequences became U+FFFD.
-    pub(super) replaced: usize,
+    pub replaced: usize,
 }
 
 /// Decodes a file: what the file itself says about its charset comes before any guess.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Reject> {
+///
+/// # Errors
+/// A [`Reject`] where the bytes are no text: where they start like a format that is none, or hold a NUL.
+///
+/// ```
+/// use disputed::read::decode;
+/// let decoded = decode(b"Entente \xe0 Gen\xe8ve\r\n")?;
+/// assert_eq!((&*decoded.text, decoded.charset, decoded.replaced), ("Entente à Genève\n", "windows-1252", 0));
+/// # Ok::<(), disputed::Reject>(())
+/// ```
+pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Reject> {
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(Reject::new(Code::Binary, format!("the file is no text: it starts like {kind}")));
     }

@@ -11,6 +11,7 @@ mod date;
 mod sections;
 mod language;
 
+pub use decode::{Decoded, decode};
 pub use format::Format;
 pub use language::language;
 
@@ -76,7 +77,7 @@ pub fn read<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<
 const PARAGRAPHS: usize = 200_000;
 
 fn parse<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<'a>, Reject> {
-    let decoded = decode::decode(bytes)?;
+    let decoded = decode(bytes)?;
     if is_blank(&decoded.text) {
         let message = if bytes.is_empty() { "the file holds no bytes" } else { "the file holds only white space" };
         return Err(Reject::new(Code::Empty, message));

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use disputed::read::read;
+use disputed::read::{decode, read};
 use disputed::{Article, Limits, Model, Origin, Record, label};
 
 use crate::text::Text;
@@ -13,10 +13,13 @@ use crate::text::Text;
 pub(crate) type Stage = (&'static str, fn(&Text) -> Work);
 
 /// Every stage: what it is given in bytes, what is made of that beforehand, and what is measured. A new one is a line.
-pub(crate) const STAGES: [Stage; 6] = [
+pub(crate) const STAGES: [Stage; 9] = [
     ("load", |_| Work::new(MODEL_FILE, |_| (), |()| Model::shipped())),
+    ("decode", |text| Work::new(text.plain(), String::clone, |plain| drop(black_box(decode(plain.as_bytes()))))),
     ("read", |text| Work::new(text.plain(), String::clone, |plain| read_as(plain, "a.txt"))),
     ("html", |text| Work::new(text.page(), String::clone, |page| read_as(page, "a.html"))),
+    ("words", |text| Work::new(text.plain(), article, |article| each(article, |text| MODEL.words(text)))),
+    ("score", |text| Work::new(text.plain(), article, |article| each(article, |text| MODEL.scores(text)))),
     ("judge", |text| Work::new(text.plain(), article, |article| MODEL.judge(article))),
     // A line takes its record, so a copy of the record is measured with it.
     ("line", |text| Work::new(text.plain(), record, |record| record.clone().line())),
@@ -25,6 +28,10 @@ pub(crate) const STAGES: [Stage; 6] = [
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().expect("the shipped model"));
 static MODEL_FILE: &[u8] = include_bytes!("../../models/disputes-en.model");
+
+fn each<T>(article: &Article, work: fn(&str) -> T) {
+    article.paragraphs().for_each(|text| drop(black_box(work(text))));
+}
 
 /// What is read may borrow the text, so it ends here.
 fn read_as(text: &str, name: &str) {

@@ -127,7 +127,7 @@ fn articles(file: &str) -> Vec<Vec<String>> {
     lines.lines().map(paragraphs).collect()
 }
 
-fn article(paragraphs: &[String]) -> Article {
+fn article(paragraphs: &[String]) -> Article<'static> {
     Article::from_paragraphs(paragraphs.iter().map(String::as_str), true)
 }
 

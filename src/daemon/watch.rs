@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::inbox::place;
@@ -15,8 +15,10 @@ use super::mailbox::Mailbox;
 pub(crate) enum Hint {
     /// Something appeared under this path; its writer may still be at work.
     Created(PathBuf),
-    /// Its writer closed it, or it was renamed to this path.
-    Finished(PathBuf),
+    /// Its writer closed it.
+    Closed(PathBuf),
+    /// It was renamed to this path.
+    Renamed(PathBuf),
     /// Events were lost: only a scan tells what is there.
     Rescan,
 }
@@ -25,8 +27,16 @@ impl Hint {
     /// Where it happened, where that is known.
     fn path(&self) -> Option<&Path> {
         match self {
-            Hint::Created(path) | Hint::Finished(path) => Some(path),
+            Hint::Created(path) | Hint::Closed(path) | Hint::Renamed(path) => Some(path),
             Hint::Rescan => None,
+        }
+    }
+
+    /// What is whole now, if anything is.
+    pub(crate) fn finished(&self) -> Option<&Path> {
+        match self {
+            Hint::Closed(path) | Hint::Renamed(path) => Some(path),
+            Hint::Created(_) | Hint::Rescan => None,
         }
     }
 }
@@ -129,11 +139,9 @@ fn hints_of(event: notify::Result<Event>) -> Vec<Hint> {
         Err(_) => return vec![Hint::Rescan],
     };
     let hint: fn(PathBuf) -> Hint = match event.kind {
-        EventKind::Create(CreateKind::File | CreateKind::Any | CreateKind::Other) => Hint::Created,
-        // What is in a new folder may have been there before its watch was: it has to be scanned.
-        EventKind::Create(_) => Hint::Finished,
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Hint::Finished,
-        EventKind::Modify(ModifyKind::Name(RenameMode::To)) => Hint::Finished,
+        EventKind::Create(_) => Hint::Created,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Hint::Closed,
+        EventKind::Modify(ModifyKind::Name(RenameMode::To)) => Hint::Renamed,
         _ => return Vec::new(),
     };
     event.paths.into_iter().map(hint).collect()
@@ -151,8 +159,11 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_to_a_name_finishes_it() {
-        let event = Event::new(EventKind::Modify(ModifyKind::Name(RenameMode::To))).add_path("/in/a.txt".into());
-        assert_eq!(hints_of(Ok(event)), [Hint::Finished("/in/a.txt".into())]);
+    fn a_close_and_a_rename_to_a_name_are_told_apart() {
+        let hints_of = |kind| hints_of(Ok(Event::new(kind).add_path("/in/a.txt".into())));
+        let renamed = EventKind::Modify(ModifyKind::Name(RenameMode::To));
+        assert_eq!(hints_of(renamed), [Hint::Renamed("/in/a.txt".into())]);
+        let closed = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        assert_eq!(hints_of(closed), [Hint::Closed("/in/a.txt".into())]);
     }
 }

@@ -96,7 +96,8 @@ impl Intake {
         for hint in hints {
             let (path, sign) = match hint {
                 Hint::Created(path) => (path, Sign::Created),
-                Hint::Finished(path) => (path, Sign::Finished),
+                Hint::Closed(path) => (path, Sign::Closed),
+                Hint::Renamed(path) => (path, Sign::Renamed),
                 Hint::Rescan => {
                     self.look_at_all();
                     continue;

@@ -11,7 +11,6 @@ use super::Intake;
 use crate::daemon::clock::{moment, now};
 use crate::daemon::delivery::Shared;
 use crate::daemon::mailbox::{Mail, Mailbox};
-use crate::daemon::watch::Hint;
 
 /// How often everything is looked at again, whatever the events said.
 const SCAN: Duration = Duration::from_secs(60);
@@ -90,7 +89,7 @@ impl Rounds {
             return;
         }
         let model = self.shared.in_force.terms().config.watched_model();
-        if model.is_some_and(|model| hints.contains(&Hint::Finished(model))) {
+        if model.is_some_and(|model| hints.iter().any(|hint| hint.finished() == Some(&model))) {
             self.tell(Notice::Model);
         }
         self.intake.look_at(hints, lost_hints, now());

@@ -29,8 +29,10 @@ pub(crate) fn look_of(metadata: &Metadata) -> Look {
 pub(crate) enum Sign {
     /// It appeared under this name, and its writer may still be at work.
     Created,
-    /// Its writer closed it, or it was renamed in.
-    Finished,
+    /// Its writer closed it.
+    Closed,
+    /// It was renamed in.
+    Renamed,
     /// A scan or a timer found it.
     Found,
 }
@@ -47,13 +49,26 @@ pub(crate) struct Settle<K> {
 struct Waiting {
     look: Look,
     since: SystemTime,
-    /// Its creation was seen and its close was not: somebody holds it open.
-    open: bool,
+    writer: Writer,
     due: SystemTime,
+}
+
+/// What is known of who writes to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writer {
+    Unknown,
+    /// Its creation was seen and its close was not: somebody holds it open.
+    HasItOpen,
+    /// He closed it at this time, and nobody has written to it since.
+    Closed(SystemTime),
 }
 
 /// A writer that has been silent for this many quiet times is taken to be gone: a close event can be lost.
 const PATIENCE: u32 = 30;
+
+/// Who has written a file under its own name may set its time and its mode by that name after the close, as rsync does
+/// with `--inplace`: for so long the name stays. What is renamed in has all that already.
+const LEAVE: Duration = Duration::from_millis(20);
 
 /// Without a quiet time a file that is held open would be taken while it is empty.
 const LEAST: Duration = Duration::from_millis(100);
@@ -80,22 +95,28 @@ impl<K: Ord + Hash + Clone> Settle<K> {
     pub(crate) fn ready(&mut self, key: &K, sign: Sign, look: Look, now: SystemTime) -> bool {
         let before = self.waiting.get(key).copied();
         let since = before.filter(|w| w.look == look).map_or(now, |w| w.since.min(now));
-        let open = match sign {
-            Sign::Created => !look.linked,
-            Sign::Finished => false,
-            Sign::Found => before.is_some_and(|w| w.open),
+        let writer = match sign {
+            Sign::Created if !look.linked => Writer::HasItOpen,
+            Sign::Created | Sign::Renamed => Writer::Unknown,
+            Sign::Closed => Writer::Closed(now),
+            Sign::Found => before.map_or(Writer::Unknown, |w| w.writer_at(look, now)),
         };
-        // An entry may come first and its data later, so an empty file has to wait even when it was closed.
-        let whole = sign == Sign::Finished && look.bytes > 0;
-        let wait = if open { self.patience() } else { self.quiet };
         // A time stamp in the future says nothing; what counts then is how long we have seen it unmoved.
         let still_since = if look.modified <= now { look.modified.min(since) } else { since };
-        let due = still_since + wait;
+        // An entry may come first and its data later, so an empty file has to wait even when it was closed.
+        let has_data = look.bytes > 0;
+        let due = match writer {
+            Writer::Closed(closed) if has_data => closed + LEAVE,
+            Writer::HasItOpen => still_since + self.patience(),
+            Writer::Closed(_) | Writer::Unknown => still_since + self.quiet,
+        };
+        // The close may have been before this look already, and is heard of next.
+        let due = if sign == Sign::Created { due.max(now + LEAVE) } else { due };
         self.forget(key);
-        if whole || due <= now {
+        if sign == Sign::Renamed && has_data || due <= now {
             return true;
         }
-        self.waiting.insert(key.clone(), Waiting { look, since, open, due });
+        self.waiting.insert(key.clone(), Waiting { look, since, writer, due });
         self.by_due.insert((due, key.clone()));
         false
     }
@@ -125,9 +146,25 @@ impl<K: Ord + Hash + Clone> Settle<K> {
     pub(crate) fn events_lost(&mut self) {
         self.by_due.clear();
         for (key, waiting) in &mut self.waiting {
-            waiting.open = false;
-            waiting.due = waiting.since + self.quiet;
+            if waiting.writer == Writer::HasItOpen {
+                waiting.writer = Writer::Unknown;
+                waiting.due = waiting.since + self.quiet;
+            }
             self.by_due.insert((waiting.due, key.clone()));
+        }
+    }
+}
+
+impl Waiting {
+    /// What is known of the writer still, now that the file looks like this.
+    fn writer_at(&self, look: Look, now: SystemTime) -> Writer {
+        match self.writer {
+            Writer::Closed(closed) => {
+                // A write moves the modification time to its own; one that is set is mostly older.
+                let is_unwritten = look == self.look || look.bytes == self.look.bytes && look.modified <= closed;
+                if is_unwritten { Writer::Closed(closed.min(now)) } else { Writer::Unknown }
+            }
+            writer => writer,
         }
     }
 }
@@ -147,17 +184,62 @@ mod tests {
     }
 
     #[test]
-    fn a_close_or_a_rename_is_enough() {
+    fn a_rename_is_enough() {
         let mut settle = Settle::new(QUIET);
-        assert!(settle.ready(&"a", Sign::Finished, look(5, at(0)), at(1)));
+        assert!(settle.ready(&"a", Sign::Renamed, look(5, at(0)), at(1)));
         assert_eq!(settle.next_due(), None);
+    }
+
+    #[test]
+    fn who_has_closed_a_file_has_a_moment_to_set_its_time() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Created, look(0, at(0)), at(0)));
+        assert!(!settle.ready(&"a", Sign::Closed, look(5, at(1)), at(2)));
+        assert_eq!(settle.next_due(), Some(at(22)));
+        let with_its_time_set = Look { linked: true, ..look(5, SystemTime::UNIX_EPOCH) };
+        assert!(!settle.ready(&"a", Sign::Found, with_its_time_set, at(21)));
+        settle.events_lost();
+        assert_eq!(settle.due(at(22)), vec!["a"]);
+        assert!(settle.ready(&"a", Sign::Found, with_its_time_set, at(22)));
+        assert_eq!(settle.next_due(), None);
+    }
+
+    #[test]
+    fn who_has_closed_a_file_before_its_creation_is_looked_at_has_that_moment_too() {
+        let mut settle = Settle::new(QUIET);
+        let with_its_time_set = Look { linked: true, ..look(5, SystemTime::UNIX_EPOCH) };
+        assert!(!settle.ready(&"a", Sign::Created, with_its_time_set, at(0)));
+        assert_eq!(settle.next_due(), Some(at(20)));
+        assert!(!settle.ready(&"a", Sign::Closed, with_its_time_set, at(1)));
+        assert!(settle.ready(&"a", Sign::Found, with_its_time_set, at(21)));
+    }
+
+    #[test]
+    fn a_moment_begins_with_the_last_close_and_a_rename_ends_it() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Closed, look(5, at(0)), at(3000)), "the last write was long before");
+        assert!(!settle.ready(&"a", Sign::Closed, look(5, at(0)), at(3019)));
+        assert!(!settle.ready(&"a", Sign::Found, look(5, at(0)), at(3038)));
+        assert!(settle.ready(&"a", Sign::Renamed, look(5, at(0)), at(3038)));
+    }
+
+    #[test]
+    fn what_is_written_to_after_a_close_waits_for_the_next() {
+        let mut settle = Settle::new(QUIET);
+        assert!(!settle.ready(&"a", Sign::Closed, look(5, at(0)), at(0)));
+        assert!(!settle.ready(&"a", Sign::Found, look(9, at(10)), at(20)));
+        assert_eq!(settle.next_due(), Some(at(2010)));
+        assert!(!settle.ready(&"a", Sign::Closed, look(9, at(10)), at(30)));
+        assert!(settle.ready(&"a", Sign::Found, look(9, at(10)), at(50)));
     }
 
     #[test]
     fn an_empty_file_waits_for_its_data_even_when_closed() {
         let mut settle = Settle::new(QUIET);
-        assert!(!settle.ready(&"a", Sign::Finished, look(0, at(0)), at(1)));
-        assert_eq!(settle.next_due(), Some(at(2000)));
+        for sign in [Sign::Renamed, Sign::Closed] {
+            assert!(!settle.ready(&"a", sign, look(0, at(0)), at(1)));
+            assert_eq!(settle.next_due(), Some(at(2000)));
+        }
         assert!(settle.ready(&"a", Sign::Found, look(0, at(0)), at(2000)));
     }
 
@@ -177,7 +259,8 @@ mod tests {
         let mut settle = Settle::new(QUIET);
         assert!(!settle.ready(&"a", Sign::Created, look(5, at(0)), at(0)));
         assert!(!settle.ready(&"a", Sign::Found, look(5, at(0)), at(3000)), "no close was seen");
-        assert!(settle.ready(&"a", Sign::Finished, look(9, at(3500)), at(3500)));
+        assert!(!settle.ready(&"a", Sign::Closed, look(9, at(3500)), at(3500)));
+        assert!(settle.ready(&"a", Sign::Found, look(9, at(3500)), at(3520)));
     }
 
     #[test]

@@ -155,6 +155,25 @@ fn files_may_stay_after_their_line_and_are_not_read_again() {
 }
 
 #[test]
+fn a_file_that_stays_and_looks_like_another_version_for_a_moment_is_waited_for_no_longer() {
+    let dir = Dir::new();
+    let daemon = dir.run().args(["--after", "keep"]).start();
+    dir.drop_by_rename("a.txt", TARIFFS);
+    wait_for("the count", || (status(&dir)["done"] == 1).then_some(()));
+    let path = dir.inbox().join("a.txt");
+    let time = modified(&path);
+    // As of `rsync --inplace`: the same bytes once more, and then the time that they had.
+    fs::File::options().write(true).open(&path).and_then(|mut f| f.write_all(TARIFFS.as_bytes())).expect("the same");
+    std::thread::sleep(std::time::Duration::from_millis(8));
+    fs::File::open(&path).and_then(|file| file.set_modified(time)).expect("its time");
+    dir.drop_by_rename("b.txt", TARIFFS);
+    wait_for("the second line", || (dir.records().len() == 2).then_some(()));
+    wait_for("nothing that waits", || (status(&dir)["pending"] == 0).then_some(()));
+    daemon.stop();
+    assert_eq!(dir.records().len(), 2);
+}
+
+#[test]
 fn a_sink_is_rotated_by_its_size_and_no_line_is_lost() {
     let dir = Dir::new();
     (0..300).for_each(|n| drop(dir.drop_old(format!("{n:03}.txt"), TARIFFS)));

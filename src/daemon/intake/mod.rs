@@ -262,14 +262,23 @@ impl Intake {
         }
         if let Some(Input { stage: Stage::InHand(again), .. }) = self.pending.get(&key) {
             *again = Some(sign);
-        } else if self.is_free(&key, &Identity::from(&metadata)) && self.is_ready(&key, sign, look_of(&metadata), now) {
+        } else if self.stays(&key, &Identity::from(&metadata)) {
+            // It looked like another version for a moment, and nothing is left to wait for.
+            self.settle.forget(&key);
+            self.pending.vanish(&key);
+        } else if self.pending.is_free(&key) && self.is_ready(&key, sign, look_of(&metadata), now) {
             self.queue.add_arrival(self.pending.job(key));
         }
     }
 
     /// Not in hand, not waiting for a retry that is still to come, and no version that is done with and stays.
     fn is_free(&self, key: &Key, identity: &Identity) -> bool {
-        self.pending.is_free(key) && !self.kept.get(key).is_some_and(|kept| kept.identity.same_version(identity))
+        self.pending.is_free(key) && !self.stays(key, identity)
+    }
+
+    /// Whether this version is done with, and stays.
+    fn stays(&self, key: &Key, identity: &Identity) -> bool {
+        self.kept.get(key).is_some_and(|kept| kept.identity.same_version(identity))
     }
 
     /// Whether the input can be read now; then it counts as in hand.

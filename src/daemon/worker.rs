@@ -42,6 +42,8 @@ pub(crate) fn start_workers(
             }) {
                 worker.line.clear();
                 let outcome = worker.work(&job);
+                worker.bytes.clear();
+                worker.bytes.shrink_to(KEPT_MEMORY);
                 if !place.put(Delivery { job, outcome }, &worker.line) {
                     break;
                 }
@@ -109,7 +111,6 @@ impl Worker {
     /// The part of it that a hostile file may not let us come through.
     fn read(&mut self, claim: Claim, job: &Job, terms: &Terms) -> Outcome {
         let Terms { config, model, window } = terms;
-        self.bytes.shrink_to(KEPT_MEMORY);
         match claim.read(config.limits.bytes, &mut self.bytes) {
             Ok(true) => {}
             Ok(false) => return Outcome::None(Fate::Changed(None)),

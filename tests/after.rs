@@ -174,6 +174,54 @@ fn a_file_that_stays_and_looks_like_another_version_for_a_moment_is_waited_for_n
 }
 
 #[test]
+fn what_stays_is_remembered_while_the_next_line_is_lingered_for() {
+    let dir = Dir::new();
+    let daemon = dir.run().args(["--after", "keep", "--linger", "2"]).start();
+    dir.drop_by_rename("a.txt", TARIFFS);
+    wait_for("the line", || (dir.records().len() == 1).then_some(()));
+    dir.drop_by_rename("b.txt", TARIFFS);
+    let memory = dir.inbox().join(".disputed/kept.jsonl");
+    wait_for("its memory", || (fs::metadata(&memory).ok()?.len() > 0).then_some(()));
+    assert_eq!(dir.records().len(), 1);
+    daemon.stop();
+}
+
+#[test]
+fn what_stays_is_remembered_where_the_reader_is_gone_before_the_next_line() {
+    let dir = Dir::new();
+    let run = || disputed(["run", "--after", "keep", "--sink", "-"]).arg("--inbox").arg(dir.inbox());
+    let mut daemon = run().start();
+    dir.drop_by_rename("a.txt", TARIFFS);
+    assert_eq!(records(&daemon.line()).len(), 1);
+    drop(daemon.stdout.take());
+    dir.drop_by_rename("b.txt", TARIFFS);
+    assert_eq!(daemon.wait(), (Some(74), None), "{}", daemon.log());
+    let paths: Vec<_> = records(&run().arg("--once").succeed()).iter().map(|r| r["source"]["path"].clone()).collect();
+    assert_eq!(paths, ["b.txt"]);
+}
+
+#[test]
+fn a_run_that_ends_waits_for_room_for_what_is_on_its_way() {
+    let dir = Dir::new();
+    let Some(disk) = Disk::mount(&dir, "size=64k") else { return };
+    let (failed, filler) = (disk.at.join("failed"), disk.at.join("filler"));
+    fs::create_dir(&failed).expect("a folder");
+    let full = fs::File::create(&filler).and_then(|mut f| f.write_all(&[b'x'; 64 * 1024]));
+    assert!(full.is_err() || fs::write(disk.at.join("more"), "x").is_err(), "the disk is full");
+    // The first has left when the second is refused, and is looked back at while that one waits.
+    age(&dir.write("inbox/a.txt", TARIFFS), std::time::Duration::from_millis(50));
+    let bad = fs::File::create(dir.inbox().join("bad.txt")).expect("a file");
+    bad.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(60)).expect("a time to come");
+    let mut daemon = dir.run().args(["--once", "--quiet", "0.1"]).arg("--failed").arg(&failed).start();
+    daemon.wait_for_log("intake pauses until this works");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(!daemon.is_gone(), "{}", daemon.log());
+    fs::remove_file(&filler).expect("space");
+    assert_eq!(daemon.wait(), (Some(0), None), "{}", daemon.log());
+    assert_eq!(dir.names("disk/failed"), ["bad.txt", "bad.txt.reason.json"]);
+}
+
+#[test]
 fn a_sink_is_rotated_by_its_size_and_no_line_is_lost() {
     let dir = Dir::new();
     (0..300).for_each(|n| drop(dir.drop_old(format!("{n:03}.txt"), TARIFFS)));

@@ -65,15 +65,24 @@ impl Writer {
         let mut batch = Batch::default();
         while self.take(place, &mut batch) {
             if !self.reopen()? {
-                return Ok(());
+                break;
             }
             self.look_at_names(&mut batch);
             while !batch.is_empty() {
-                let Some(written) = self.write(&batch)? else { return Ok(()) };
+                let written = match self.write(&batch) {
+                    Ok(Some(written)) => written,
+                    stopped => {
+                        // What was let go before is done with. Where even that fails the next start does it again.
+                        let _ = self.mark();
+                        return stopped.map(drop);
+                    }
+                };
                 self.unsettled.bytes += batch.lines_of(written).len();
-                if !self.let_go(batch.take(written))? || self.has_to_settle() && !self.settle()? {
+                let Some(fates) = self.let_go(batch.take(written))? else { return Ok(()) };
+                if self.has_to_settle() && !self.settle()? {
                     return Ok(());
                 }
+                self.tell(fates);
             }
             if self.unsettled.due.is_some_and(|due| due <= moment()) && !self.settle()? {
                 return Ok(());
@@ -145,12 +154,12 @@ impl Writer {
         })
     }
 
-    /// Lets the inputs of a durable batch go; `false` where a stop came before that.
-    fn let_go(&mut self, batch: impl Iterator<Item = Delivery>) -> Result<bool> {
+    /// Lets the inputs of a durable batch go, and tells what became of each; `None` where a stop came before that.
+    fn let_go(&mut self, batch: impl Iterator<Item = Delivery>) -> Result<Option<Vec<(Key, Fate)>>> {
         let mut moves = std::mem::take(&mut self.unsettled.moves);
         let mut fates = Vec::with_capacity(batch.size_hint().0);
         for Delivery { job, outcome } in batch {
-            let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(false) };
+            let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(None) };
             if let Fate::Kept(version) = &fate {
                 self.unsettled.stay.push((job.key.clone(), version.clone()));
             }
@@ -158,11 +167,15 @@ impl Writer {
         }
         self.unsettled.moves = moves;
         self.unsettled.due.get_or_insert_with(|| moment() + SETTLE_AFTER);
+        Ok(Some(fates))
+    }
+
+    /// Tells the intake of inputs that were let go.
+    fn tell(&self, fates: Vec<(Key, Fate)>) {
         // Who looks for the same name again finds that this one has left. Nobody else has to know it before it is durable.
         let can_wait = |fate: &Fate| matches!(fate, Fate::Done(_) | Fate::Kept(_) | Fate::Failed);
-        let is_urgent = !fates.iter().all(|(_, fate)| can_wait(fate));
+        let is_urgent = self.unsettled.due.is_none() || !fates.iter().all(|(_, fate)| can_wait(fate));
         self.mailbox.deliver(fates, is_urgent);
-        Ok(true)
     }
 
     /// Whether nothing more may come before what has been let go is durable and marked.
@@ -172,8 +185,8 @@ impl Writer {
         // What left through the leaving folder is on its way until then.
         let is_on_its_way = inboxes.iter().any(|inbox| self.unsettled.moves.lead_to(inbox.exits().leaving()));
         let is_full = self.unsettled.bytes >= MOST_UNSETTLED || config.rotate.is_some_and(|size| self.sink.has(size));
-        // Who waits for the end of a run waits for nothing else.
-        config.once || is_on_its_way || is_full
+        // Who waits for the end of a run waits for nothing else; and who lingers writes seldom, and is not heard meanwhile.
+        config.once || !config.linger.is_zero() || is_on_its_way || is_full
     }
 
     /// Makes durable and marks what has been let go; `false` where a stop came before that.

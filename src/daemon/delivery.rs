@@ -62,6 +62,11 @@ impl Batch {
         self.deliveries.is_empty()
     }
 
+    /// Whether any of them goes to failed/.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.deliveries.iter().any(|(delivery, _)| matches!(delivery.outcome, Outcome::Refused { .. }))
+    }
+
     /// The lines of all.
     pub(crate) fn lines(&self) -> &[u8] {
         &self.lines

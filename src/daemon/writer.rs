@@ -69,6 +69,10 @@ impl Writer {
             }
             self.look_at_names(&mut batch);
             while !batch.is_empty() {
+                // For the first of the refused the inbox is synced: what has gone from there has to be durable before.
+                if batch.has_refused() && !self.settle()? {
+                    return Ok(());
+                }
                 let written = match self.write(&batch) {
                     Ok(Some(written)) => written,
                     stopped => {

@@ -1,7 +1,9 @@
 //! What is ready to be worked, until a worker takes it.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 use super::intake::Job;
 
@@ -9,7 +11,6 @@ use super::intake::Job;
 #[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    filled: Condvar,
 }
 
 #[derive(Default)]
@@ -18,8 +19,8 @@ struct State {
     backlog: VecDeque<Job>,
     arrivals: VecDeque<Job>,
     backlog_next: bool,
-    /// Workers that wait: nobody else has to be woken.
-    waiting: usize,
+    /// Workers that wait. The last to come is woken first: what the model is made of is still near his processor.
+    waiting: Vec<Thread>,
     is_closed: bool,
 }
 
@@ -28,20 +29,18 @@ impl Queue {
     pub(crate) fn add_arrival(&self, job: Job) {
         let mut state = self.lock();
         state.arrivals.push_back(job);
-        if state.waiting > 0 {
-            drop(state);
-            self.filled.notify_one();
-        }
+        let woken = state.waiting.pop();
+        drop(state);
+        woken.iter().for_each(Thread::unpark);
     }
 
     /// Adds what a scan found, or a timer, oldest first.
     pub(crate) fn add_backlog(&self, jobs: impl Iterator<Item = Job>) {
         let mut state = self.lock();
         state.backlog.extend(jobs);
-        if state.waiting > 0 && !state.backlog.is_empty() {
-            drop(state);
-            self.filled.notify_all();
-        }
+        let woken = if state.backlog.is_empty() { Vec::new() } else { mem::take(&mut state.waiting) };
+        drop(state);
+        woken.iter().for_each(Thread::unpark);
     }
 
     /// The next job, where there is one now.
@@ -52,24 +51,30 @@ impl Queue {
 
     /// The next job, when there is one; `None` where there is to be no more.
     pub(crate) fn next(&self) -> Option<Job> {
-        let mut state = self.lock();
+        let us = thread::current();
         loop {
+            let mut state = self.lock();
+            // Whoever wakes us takes us off the list, but a thread may also wake by itself.
+            state.waiting.retain(|thread| thread.id() != us.id());
             if state.is_closed {
                 return None;
             }
             if let Some(job) = state.next() {
                 return Some(job);
             }
-            state.waiting += 1;
-            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.waiting -= 1;
+            state.waiting.push(us.clone());
+            drop(state);
+            thread::park();
         }
     }
 
     /// There is to be no more: what is left stays where it is, and is found by the next run.
     pub(crate) fn close(&self) {
-        self.lock().is_closed = true;
-        self.filled.notify_all();
+        let mut state = self.lock();
+        state.is_closed = true;
+        let woken = mem::take(&mut state.waiting);
+        drop(state);
+        woken.iter().for_each(Thread::unpark);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -90,7 +90,7 @@ impl Oracle<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::vocabulary::Reader;
+    use super::super::reader::Reader;
     use super::*;
     use crate::read::{Limits, read};
 
@@ -98,13 +98,22 @@ mod tests {
     fn check<'t>(oracle: &Oracle, texts: impl IntoIterator<Item = &'t str>) {
         let mut reader = Reader::default();
         for text in texts {
-            let (found, words) = reader.read(&oracle.model.vocabulary, text);
+            let (found, count) = reader.read(&oracle.model.vocabulary, text);
             let (features, counted) = oracle.read(text);
             let mut sorted = found.to_vec();
             sorted.sort_unstable();
             assert_eq!(sorted, features.into_iter().collect::<Vec<_>>(), "{text:?}");
-            assert_eq!(words, counted, "{text:?}");
+            assert_eq!(count, counted, "{text:?}");
             assert_eq!(oracle.model.weights.scores(found), oracle.scores(text), "{text:?}");
+            oracle.model.vocabulary.visit(text, |feature, span| {
+                let stands = words(&text[span.clone()]).into_iter().map(|word| fold(&text[span.start..][word]));
+                let ends = [(span.start == 0).then_some("^"), (span.end == text.len()).then_some("$")];
+                let [start, end] = ends.map(|end| end.map(String::from));
+                let stands = stands.collect::<Vec<_>>();
+                let spoken = oracle.model.vocabulary.text(feature);
+                let may_be = [&stands[..], &[start.as_slice(), &stands].concat(), &[&stands, end.as_slice()].concat()];
+                assert!(may_be.iter().any(|tokens| tokens.join(" ") == spoken), "{spoken:?} at {span:?} of {text:?}");
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::bits::Bits;
+use super::reader::Tokens;
 use super::table::Table;
 use super::tokens::{END, Folded, START, WordFinder};
 
@@ -31,7 +31,7 @@ pub(crate) struct Vocabulary {
 
 /// A word of a text: its number, and in the two highest bits whether it is the first or the second of any pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Word(u32);
+pub(super) struct Word(u32);
 
 impl Word {
     const FIRST: u32 = 1 << 31;
@@ -40,16 +40,16 @@ impl Word {
     /// One that is not known is in no pair, and has the one number that no word has.
     const UNKNOWN: Word = Word(Word::SECOND - 1);
 
-    fn number(self) -> u32 {
+    pub(super) fn number(self) -> u32 {
         self.0 & !(Word::FIRST | Word::SECOND)
     }
 
-    fn is_known(self) -> bool {
+    pub(super) fn is_known(self) -> bool {
         self != Word::UNKNOWN
     }
 
     /// Whether a word like this one may be known as a pair with one like the next: most that cannot need not be looked up.
-    fn may_pair(self, next: Word) -> bool {
+    pub(super) fn may_pair(self, next: Word) -> bool {
         (self.0 >> 31 & next.0 >> 30 & 1) == 1
     }
 }
@@ -96,7 +96,7 @@ impl Vocabulary {
     }
 
     #[inline]
-    fn word(&self, folded: Folded) -> Word {
+    pub(super) fn word(&self, folded: Folded) -> Word {
         Word(
             match folded {
                 Folded::Short(word) => self.short.get(word),
@@ -104,6 +104,16 @@ impl Vocabulary {
             }
             .unwrap_or(Word::UNKNOWN.0),
         )
+    }
+
+    /// The marks of the two ends of a text.
+    pub(super) fn ends(&self) -> (Word, Word) {
+        (self.start, self.end)
+    }
+
+    /// The table of pairs, by the numbers of their words.
+    pub(super) fn pair_ids(&self) -> &Table<[u32; 2]> {
+        &self.pair_ids
     }
 
     /// The distinct features of a text, in ascending order.
@@ -123,8 +133,9 @@ impl Vocabulary {
         let ends = |at| std::iter::once(at..at);
         let spans: Vec<Range<usize>> =
             ends(0).chain(WordFinder::default().words(text)).chain(ends(text.len())).collect();
-        tokens.words().zip(&spans).for_each(|(word, span)| visit(word, span.clone()));
-        tokens.pairs.iter().for_each(|&(pair, i)| visit(pair, spans[i as usize].start..spans[i as usize + 1].end));
+        let words = tokens.all().iter().zip(&spans).filter(|(word, _)| word.is_known());
+        words.for_each(|(word, span)| visit(word.number(), span.clone()));
+        tokens.pairs().iter().for_each(|&(pair, i)| visit(pair, spans[i as usize].start..spans[i as usize + 1].end));
         count
     }
 
@@ -135,81 +146,6 @@ impl Vocabulary {
             Some(&[first, second]) => format!("{} {}", word(first), word(second)),
             None => word(feature).to_string(),
         }
-    }
-}
-
-/// A text taken apart.
-///
-/// It is done step by step for the whole text, and not word by word, because each step by itself is a loop in which the
-/// machine seldom has to guess what comes next.
-#[derive(Debug, Default)]
-struct Tokens {
-    finder: WordFinder,
-    /// For folding.
-    memory: String,
-    /// The mark of the start, the words, and the mark of the end.
-    all: Vec<Word>,
-    /// The places in `all` where a pair may begin.
-    likely: Vec<u32>,
-    /// The pairs, and where in `all` they begin.
-    pairs: Vec<(u32, u32)>,
-}
-
-impl Tokens {
-    fn take(&mut self, vocabulary: &Vocabulary, text: &str) -> Words {
-        let Tokens { finder, memory, all, likely, pairs } = self;
-        all.clear();
-        all.push(vocabulary.start);
-        all.extend(finder.words(text).map(|span| vocabulary.word(Folded::new(text, span, memory))));
-        let words = &all[1..];
-        let count = Words { total: words.len(), unknown: words.iter().filter(|word| !word.is_known()).count() };
-        all.push(vocabulary.end);
-
-        let pair = |at: usize| [all[at].number(), all[at + 1].number()];
-        // Every place is written, and only those that are likely are kept: so there is no branch to guess.
-        likely.clear();
-        likely.resize(all.len(), 0);
-        let mut kept = 0;
-        for at in 0..all.len() - 1 {
-            likely[kept] = at as u32;
-            kept += usize::from(all[at].may_pair(all[at + 1]) & vocabulary.pair_ids.may_hold(pair(at)));
-        }
-        pairs.clear();
-        pairs.extend(likely[..kept].iter().filter_map(|&at| Some((vocabulary.pair_ids.get(pair(at as usize))?, at))));
-        count
-    }
-
-    /// The numbers of the words that are known.
-    fn words(&self) -> impl Iterator<Item = u32> {
-        self.all.iter().filter(|word| word.is_known()).map(|word| word.number())
-    }
-}
-
-/// Reads text after text with the same memory.
-#[derive(Debug, Default)]
-pub(crate) struct Reader {
-    tokens: Tokens,
-    /// The features of the text in hand: as a set, and in the order in which they came.
-    seen: Bits,
-    found: Vec<u32>,
-}
-
-impl Reader {
-    /// The distinct features of a text, in no order that means anything, and how many words it has.
-    pub(crate) fn read(&mut self, vocabulary: &Vocabulary, text: &str) -> (&[u32], Words) {
-        let Reader { tokens, seen, found } = self;
-        // Taking out what the text before has left is cheaper than an empty set.
-        found.drain(..).for_each(|feature| seen.remove(feature as usize));
-        seen.make_room_below(vocabulary.len());
-        let words = tokens.take(vocabulary, text);
-        found.resize(tokens.all.len() + tokens.pairs.len(), 0);
-        let mut kept = 0;
-        for feature in tokens.words().chain(tokens.pairs.iter().map(|&(pair, _)| pair)) {
-            found[kept] = feature;
-            kept += usize::from(seen.insert(feature as usize));
-        }
-        found.truncate(kept);
-        (found, words)
     }
 }
 
@@ -228,26 +164,6 @@ mod tests {
         assert_eq!(v.features("The nuclear deal, the deal"), [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(v.features("Nuclear unknown deal."), [0, 1, 2, 3, 6], "an unknown word breaks a pair");
         assert_eq!((v.text(5), v.text(3)), ("nuclear deal".into(), "nuclear".into()));
-    }
-
-    #[test]
-    fn words_are_counted_where_they_stand_and_the_ends_are_none() {
-        let v = vocabulary();
-        let mut reader = Reader::default();
-        assert_eq!(reader.read(&v, "The deal: no deal, no nuclear deal.").1, Words { total: 7, unknown: 2 });
-        assert_eq!(reader.read(&v, " — ").1, Words::default());
-        let nothing = Vocabulary::new(Vec::new(), Vec::new()).expect("no words are no repetition");
-        assert_eq!(nothing.visit("Deal", |_, _| ()), Words { total: 1, unknown: 1 }, "nor are they unknown");
-    }
-
-    #[test]
-    fn a_reader_remembers_nothing() {
-        let v = vocabulary();
-        let mut reader = Reader::default();
-        assert_eq!(reader.read(&v, "The nuclear deal, the deal").0, [1, 4, 3, 2, 0, 5, 6]);
-        assert_eq!(reader.read(&v, "Deal the").0, [1, 2, 4, 0]);
-        let larger = Vocabulary::new((0..100).map(|n| format!("w{n}")).collect(), Vec::new()).expect("no repetition");
-        assert_eq!(reader.read(&larger, "w99 w2 w99").0, [99, 2]);
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod drift;
 // The model, and how another takes its place.
 mod train;
 mod model;
+mod oracle;
 mod evaluation;
 mod reload;
 // What it is told, and how it is run.

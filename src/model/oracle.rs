@@ -92,7 +92,6 @@ mod tests {
 
     use super::super::reader::Reader;
     use super::*;
-    use crate::read::{Limits, read};
 
     /// Whether both ways find the same in each of these texts, in the order in which one reader is given them.
     fn check<'t>(oracle: &Oracle, texts: impl IntoIterator<Item = &'t str>) {
@@ -115,32 +114,6 @@ mod tests {
                 assert!(may_be.iter().any(|tokens| tokens.join(" ") == spoken), "{spoken:?} at {span:?} of {text:?}");
             });
         }
-    }
-
-    #[test]
-    #[expect(clippy::print_stderr, reason = "who runs the tests is told what was not tested")]
-    fn real_news_is_read_alike() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/realnews");
-        if !folder.exists() {
-            eprintln!("skipped: real news is not at hand");
-            return;
-        }
-        let model = Model::shipped().expect("the shipped model");
-        let oracle = Oracle::new(&model);
-        let (mut folders, mut articles) = (vec![folder], 0);
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
-                if entry.file_type().expect("a kind").is_dir() {
-                    folders.push(entry.path());
-                    continue;
-                }
-                let (name, bytes) = (entry.file_name(), std::fs::read(entry.path()).expect("a file"));
-                let Ok(reading) = read(&bytes, &name.to_string_lossy(), &Limits::default()) else { continue };
-                check(&oracle, reading.article.paragraphs());
-                articles += 1;
-            }
-        }
-        assert!(articles > 1800, "{articles}");
     }
 
     proptest! {

@@ -89,12 +89,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use super::super::vocabulary::tests::vocabulary;
     use super::*;
-
-    fn vocabulary() -> Vocabulary {
-        let words = ["$", "^", "deal", "nuclear", "the"].map(String::from).to_vec();
-        Vocabulary::new(words, vec![[3, 2], [2, 0]]).expect("numbers within the words")
-    }
 
     #[test]
     fn words_are_counted_where_they_stand_and_the_ends_are_none() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::reader::Tokens;
+use super::reader::{Reader, Tokens};
 use super::table::Table;
 use super::tokens::{END, Folded, START, WordFinder};
 
@@ -118,10 +118,8 @@ impl Vocabulary {
 
     /// The distinct features of a text, in ascending order.
     pub(crate) fn features(&self, text: &str) -> Vec<u32> {
-        let mut found = Vec::new();
-        self.visit(text, |feature, _| found.push(feature));
+        let mut found = Reader::default().read(self, text).0.to_vec();
         found.sort_unstable();
-        found.dedup();
         found
     }
 
@@ -150,10 +148,10 @@ impl Vocabulary {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn vocabulary() -> Vocabulary {
+    pub(in crate::model) fn vocabulary() -> Vocabulary {
         let words = ["$", "^", "deal", "nuclear", "the"].map(String::from).to_vec();
         Vocabulary::new(words, vec![[3, 2], [2, 0]]).expect("numbers within the words")
     }

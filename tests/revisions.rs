@@ -115,6 +115,8 @@ fn append_at_once() -> Dir {
     });
     work_the_rest(&dir);
     daemon.stop();
+    // What was appended last may have been found by the look back that comes with the stop.
+    dir.run().args(["--once"]).succeed();
     dir
 }
 
@@ -189,6 +191,23 @@ fn a_writer_who_opened_the_file_anew_just_before_it_left_is_read_again() {
     daemon.signal("CONT");
     assert_taken_back(&dir, writers);
     daemon.stop();
+}
+
+#[test]
+fn a_writer_who_goes_on_just_before_a_stop_is_read_again_by_the_next_run() {
+    let dir = Dir::new();
+    let (name, text) = article(0);
+    write(&dir.inbox().join(&name), halves(&text).0);
+    let mut writer = File::options().append(true).open(dir.inbox().join(&name)).expect("the file");
+    let daemon = dir.run().start();
+    wait_for_files(&dir, 1);
+    writer.write_all(halves(&text).1.as_bytes()).expect("the second half");
+    drop(writer);
+    daemon.stop();
+    dir.run().args(["--once"]).succeed();
+    let (first, whole) = (digest(halves(&text).0.as_bytes()), digest(text.as_bytes()));
+    assert_eq!(readings(&dir.records(), &name), [(first.clone(), None), (whole, Some(first))]);
+    assert!(kept(&dir, &name) == text);
 }
 
 #[test]

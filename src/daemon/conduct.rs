@@ -16,7 +16,7 @@ use super::delivery::Shared;
 use super::event::Event;
 use super::handover::Handover;
 use super::intake::{Intake, Key, Notice, ignored_by, start_intake};
-use super::kept::{Kept, Version};
+use super::kept::Version;
 use super::mailbox::Mailbox;
 use super::queue::Queue;
 use super::reload::InForce;
@@ -42,7 +42,6 @@ const REOPEN: Duration = Duration::from_secs(10);
 pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
     pub(crate) sink: Sink,
-    pub(crate) kept: Kept,
     /// What stays in the inboxes although it is done with.
     pub(crate) stays: HashMap<Key, Version>,
     pub(crate) state: PathBuf,
@@ -52,7 +51,7 @@ pub(crate) struct Start {
 
 /// Runs until a stop is wished, or, with `once`, until what is there is worked.
 pub(crate) async fn conduct(start: Start) -> Result<()> {
-    let Start { shared, sink, kept, stays, state, descriptors } = start;
+    let Start { shared, sink, stays, state, descriptors } = start;
     let started = |what| Error::io("start", what);
     let terms = shared.in_force.terms();
     let once = terms.config.once;
@@ -65,12 +64,11 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     let mut signals = Signals::listen()?;
     let _door = Door::open(&state, asked_to_us)?;
     let workers = start_workers(&shared, &queue, &handover).map_err(started("the workers"))?;
-    let writer = start_writer(Arc::clone(&shared), sink, kept, &handover, Arc::clone(&mailbox), writer_ended);
+    let writer = start_writer(Arc::clone(&shared), sink, &handover, Arc::clone(&mailbox), writer_ended);
     let writer = writer.map_err(started("the writer"))?;
 
     let watch = if once { Watch::none() } else { Watch::start(Arc::clone(&mailbox), who_matters(&shared)) };
-    let (inboxes, quiet) = (Arc::clone(&shared.inboxes), terms.config.quiet);
-    let mut intake = Intake::new(inboxes, state, watch, Arc::clone(&queue), quiet, stays);
+    let mut intake = Intake::new(Arc::clone(&shared), state, watch, Arc::clone(&queue), terms.config.quiet, stays);
     watch_model(&mut intake, &shared);
     intake.watch_roots();
     drop(terms);

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::inbox::{Claim, Inbox};
 use super::intake::{Fate, Job};
+use super::kept::Kept;
 use super::pause::Pause;
 use super::reload::InForce;
 use super::stop::Stop;
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) inboxes: Arc<[Inbox]>,
     pub(crate) in_force: InForce,
     pub(crate) suspects: Suspects,
+    pub(crate) kept: Kept,
     /// Who waits for the sink to be opened anew: the writer serves them before each batch.
     pub(crate) reopen: Mutex<Vec<oneshot::Sender<()>>>,
     pub(crate) pause: Pause,

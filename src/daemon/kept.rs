@@ -1,11 +1,12 @@
-//! The memory of inputs that stay in their inbox although they are done with: one file for all of them.
+//! The memory of inputs that stay in their inbox although there is a line of them, because that is asked for or because
+//! there is more to read in them: one file for all.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,10 +20,15 @@ use crate::record::json_line;
 /// The file in the state folder that a line is added to for every input that stays.
 pub(crate) struct Kept {
     path: PathBuf,
+    end: Mutex<End>,
+}
+
+/// Where the next line goes.
+struct End {
     /// Open from the first input on that stays.
     file: Option<File>,
     /// How much of the file is whole: what a failed write left after it is written over.
-    end: u64,
+    at: u64,
 }
 
 /// A version of a file that stays, with the id of its record.
@@ -41,6 +47,9 @@ pub(crate) struct Line {
     bytes: u64,
     /// Nanoseconds since 1970.
     mtime: i128,
+    /// When the file was made, where that is known: the same.
+    #[serde(default)]
+    born: Option<i128>,
     id: String,
 }
 
@@ -73,8 +82,8 @@ impl Kept {
             };
             let below = unescaped(&line.path);
             match Identity::at(&inboxes[inbox].root().join(&below)) {
-                Ok(standing) if line.is_of(&standing) => {
-                    let version = Version { identity: standing, id: line.id };
+                Ok(standing) if line.is_of(&standing) || line.is_earlier(&standing) => {
+                    let version = Version { identity: line.identity(&standing), id: line.id };
                     kept.insert(Key { inbox, path: Arc::from(below) }, version);
                 }
                 Ok(_) => {}
@@ -95,7 +104,8 @@ impl Kept {
         if path.exists() {
             replace_file(&path, &whole)?;
         }
-        Ok((Kept { path, file: None, end: whole.len() as u64 }, kept))
+        let end = End { file: None, at: whole.len() as u64 };
+        Ok((Kept { path, end: Mutex::new(end) }, kept))
     }
 
     /// Remembers inputs, durably.
@@ -103,7 +113,7 @@ impl Kept {
     /// # Errors
     /// What the system says; nothing counts as remembered then, and it may be tried again.
     pub(crate) fn remember<'a>(
-        &mut self,
+        &self,
         inboxes: &[Inbox],
         inputs: impl Iterator<Item = (&'a Key, &'a Version)>,
     ) -> Result<()> {
@@ -112,7 +122,9 @@ impl Kept {
         if lines.is_empty() {
             return Ok(());
         }
-        let file = match &mut self.file {
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let End { file, at } = &mut *end;
+        let file = match file {
             Some(file) => file,
             none => {
                 let file = File::options().create(true).truncate(false).write(true).open(&self.path);
@@ -121,17 +133,17 @@ impl Kept {
                 none.insert(file)
             }
         };
-        let written = file.write_all_at(&lines, self.end).and_then(|()| file.sync_data());
+        let written = file.write_all_at(&lines, *at).and_then(|()| file.sync_data());
         written.map_err(Error::io("write to", &self.path))?;
-        self.end += lines.len() as u64;
+        *at += lines.len() as u64;
         Ok(())
     }
 }
 
 impl Line {
     fn new(inbox: &Inbox, path: &Path, version: &Version) -> Line {
-        let Version { identity: Identity { inode, bytes, mtime, .. }, id } = version.clone();
-        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, id }
+        let Version { identity: Identity { inode, bytes, mtime, born, .. }, id } = version.clone();
+        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, born, id }
     }
 
     pub(crate) fn is_in(&self, inbox: &Path) -> bool {
@@ -146,5 +158,15 @@ impl Line {
     /// Whether it speaks of this version of the file. A disk has another device number after a restart of the machine.
     pub(crate) fn is_of(&self, file: &Identity) -> bool {
         (self.inode, self.bytes, self.mtime) == (file.inode, file.bytes, file.mtime)
+    }
+
+    /// Whether it speaks of another version of the same file: somebody has gone on to write to it.
+    fn is_earlier(&self, file: &Identity) -> bool {
+        self.inode == file.inode && self.born.is_some() && self.born == file.born && !self.is_of(file)
+    }
+
+    /// Which version it speaks of, of the file that stands there now.
+    fn identity(&self, standing: &Identity) -> Identity {
+        Identity { bytes: self.bytes, mtime: self.mtime, ..*standing }
     }
 }

@@ -113,19 +113,19 @@ pub fn check(config: &Config) -> Result<()> {
 pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Result<()> {
     let config = configure()?;
     let Layout { inboxes, state, state_lock } = Layout::open(&config)?;
-    let (mut kept, mut stays) = Kept::open(&state, &inboxes)?;
+    let (kept, mut stays) = Kept::open(&state, &inboxes)?;
     let suspects = Suspects::open(&state)?;
     let in_force = InForce::start(config, Box::new(configure))?;
     let descriptors = raise_descriptor_limit();
     let sink = match &in_force.terms().config.sink {
         SinkPath::Stdout => {
             inboxes.iter().try_for_each(Inbox::take_all_back)?;
-            recover(&inboxes, &[], &mut kept, &mut stays)?;
+            recover(&inboxes, &[], &kept, &mut stays)?;
             Sink::Stdout(Pipe::default())
         }
         SinkPath::File(path) => {
             let (log, delivered) = Log::open(&resolved(path), &state)?;
-            recover(&inboxes, &delivered, &mut kept, &mut stays)?;
+            recover(&inboxes, &delivered, &kept, &mut stays)?;
             log.begin()?;
             Sink::File(log)
         }
@@ -134,13 +134,14 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
         inboxes: inboxes.into(),
         in_force,
         suspects,
+        kept,
         reopen: Default::default(),
         pause: Default::default(),
         stop: Default::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start the event loop on", "this machine"))?;
-    let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, kept, stays, state, descriptors }));
+    let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, stays, state, descriptors }));
     drop(state_lock);
     result
 }

@@ -13,7 +13,7 @@ use crate::record::{Delivered, digest};
 pub(crate) fn recover(
     inboxes: &[Inbox],
     delivered: &[Delivered],
-    kept: &mut Kept,
+    kept: &Kept,
     stays: &mut HashMap<Key, Version>,
 ) -> Result<()> {
     let mut moves = Moves::default();
@@ -65,5 +65,5 @@ fn is_version(standing: &Claim, delivery: &Delivered) -> bool {
 fn may_be_version(standing: &Claim, delivery: &Delivered) -> bool {
     let (inode, ctime) = delivery.version();
     let is_same_file = inode == Some(standing.identity.inode) && standing.identity.bytes == delivery.bytes();
-    is_same_file && standing.born_text().is_some_and(|born| Some(born.as_str()) <= ctime)
+    is_same_file && standing.identity.born_text().is_some_and(|born| Some(born.as_str()) <= ctime)
 }

@@ -12,7 +12,7 @@ use super::delivery::{Batch, Delivery, Outcome, Shared};
 use super::handover::{Handover, Writer as Place};
 use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, escaped};
 use super::intake::{Fate, Job, Key, Left};
-use super::kept::{Kept, Version};
+use super::kept::Version;
 use super::mailbox::Mailbox;
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Reject, Result};
@@ -21,12 +21,11 @@ use crate::error::{Reject, Result};
 pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,
-    kept: Kept,
     handover: &Arc<Handover>,
     mailbox: Arc<Mailbox>,
     ended: oneshot::Sender<()>,
 ) -> io::Result<JoinHandle<Result<()>>> {
-    let mut writer = Writer { shared, sink, kept, mailbox, unsettled: Unsettled::default() };
+    let mut writer = Writer { shared, sink, mailbox, unsettled: Unsettled::default() };
     let place = handover.writer();
     std::thread::Builder::new().name("writer".into()).spawn(move || {
         // However it ends, the event loop hears of it.
@@ -46,7 +45,6 @@ const MOST_UNSETTLED: usize = LARGEST_BATCH;
 struct Writer {
     shared: Arc<Shared>,
     sink: Sink,
-    kept: Kept,
     mailbox: Arc<Mailbox>,
     unsettled: Unsettled,
 }
@@ -164,7 +162,7 @@ impl Writer {
         let mut fates = Vec::with_capacity(batch.size_hint().0);
         for Delivery { job, outcome } in batch {
             let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(None) };
-            if let Fate::Kept(version) = &fate {
+            if let Fate::Kept(version) | Fate::Changed(Some(version)) = &fate {
                 self.unsettled.stay.push((job.key.clone(), version.clone()));
             }
             fates.push((job.key, fate));
@@ -221,7 +219,7 @@ impl Writer {
                     }
                     Committed::Left(_) | Committed::Vanished => Fate::Done(None),
                     Committed::Kept => Fate::Kept(Version { identity: claim.identity, id }),
-                    Committed::Changed => Fate::Changed(Some(id)),
+                    Committed::Changed => Fate::Changed(Some(Version { identity: claim.identity, id })),
                 }))
             }
             Outcome::Refused { mut claim, reject } => {
@@ -241,9 +239,9 @@ impl Writer {
     /// Makes durable what was done, notes in the mark that it was, and only then lets go of the traces that a restart
     /// would need to do it again. It can be done twice.
     fn mark(&mut self) -> Result<()> {
-        let Writer { shared, sink, kept, unsettled, .. } = self;
+        let Writer { shared, sink, unsettled, .. } = self;
         unsettled.moves.sync()?;
-        kept.remember(&shared.inboxes, unsettled.stay.iter().map(|(key, version)| (key, version)))?;
+        shared.kept.remember(&shared.inboxes, unsettled.stay.iter().map(|(key, version)| (key, version)))?;
         // It is remembered once.
         unsettled.stay.clear();
         sink.mark()?;

@@ -21,6 +21,9 @@ pub(crate) struct Identity {
     pub(crate) ctime: i128,
     pub(crate) bytes: u64,
     pub(crate) mtime: i128,
+    /// When the file was made; nothing where the file system does not know. The inode of one that was removed goes to the
+    /// next.
+    pub(crate) born: Option<i128>,
 }
 
 /// An input in hand: the descriptor it was opened by stays with it until it is committed.
@@ -57,6 +60,11 @@ impl Identity {
             ctime: nanoseconds(m.ctime(), m.ctime_nsec()),
             bytes: m.len(),
             mtime: nanoseconds(m.mtime(), m.mtime_nsec()),
+            born: m
+                .created()
+                .ok()
+                .and_then(|born| born.duration_since(SystemTime::UNIX_EPOCH).ok())
+                .map(nanoseconds_of),
         }
     }
 
@@ -68,6 +76,11 @@ impl Identity {
     /// The change time in UTC with nanoseconds, as records carry it.
     pub(crate) fn ctime_text(&self) -> String {
         time_text(self.ctime)
+    }
+
+    /// When the file was made, written in the same way.
+    pub(crate) fn born_text(&self) -> Option<String> {
+        self.born.map(time_text)
     }
 
     /// The modification time, written in the same way.
@@ -111,19 +124,16 @@ pub fn origin(inbox: Option<&Path>, path: &Path, metadata: &Metadata) -> Origin 
     Identity::from(metadata).origin(inbox, path)
 }
 
+fn nanoseconds_of(since_1970: Duration) -> i128 {
+    i128::try_from(since_1970.as_nanos()).unwrap_or(0)
+}
+
 fn time_text(nanoseconds: i128) -> String {
     let since_1970 = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0));
     humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
 }
 
 impl Claim {
-    /// When the file was made, written as change times are; nothing where the file system does not know.
-    pub(crate) fn born_text(&self) -> Option<String> {
-        let born = self.file.metadata().and_then(|m| m.created()).ok()?;
-        let since_1970 = born.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        Some(time_text(i128::try_from(since_1970.as_nanos()).unwrap_or(0)))
-    }
-
     /// Reads the bytes, at most `limit` + 1 of them; `false` where there are more or fewer than there were. Whether others
     /// have taken their place is asked later, before anything comes of it.
     pub(crate) fn read(&self, limit: u64, bytes: &mut Vec<u8>) -> io::Result<bool> {

@@ -61,8 +61,8 @@ pub(crate) enum Fate {
     Failed,
     /// Its producer took it back.
     Vanished,
-    /// It changed while it was in hand; the record of what was read, where one was written.
-    Changed(Option<String>),
+    /// It changed while it was in hand; the version that there is a line of, where there is.
+    Changed(Option<Version>),
     /// It could not be read, which may heal.
     Unreadable,
 }

@@ -24,6 +24,7 @@ pub(crate) use rounds::{Notice, start_intake};
 pub(crate) use settle::{Look, Settle, Sign, look_of};
 pub(crate) use walk::{Entry, Walk};
 
+use super::delivery::Shared;
 use super::inbox::{Identity, Inbox, bring_back};
 use super::kept::Version;
 use super::paths::is_gone;
@@ -36,14 +37,14 @@ use scan::Scan;
 
 /// The inputs of all inboxes that are not dealt with.
 pub(crate) struct Intake {
-    inboxes: Arc<[Inbox]>,
+    shared: Arc<Shared>,
     /// The state folder, which may lie below an inbox and holds no input.
     state: PathBuf,
     watch: Watch,
     settle: Settle<Key>,
     pending: Pending,
     late: Late,
-    /// What stays in the inbox although it is done with.
+    /// What stays in the inbox although there is a line of it.
     kept: HashMap<Key, Version>,
     /// Where the workers take what is ready.
     queue: Arc<Queue>,
@@ -54,7 +55,7 @@ pub(crate) struct Intake {
 
 impl Intake {
     pub(crate) fn new(
-        inboxes: Arc<[Inbox]>,
+        shared: Arc<Shared>,
         state: PathBuf,
         watch: Watch,
         queue: Arc<Queue>,
@@ -62,7 +63,7 @@ impl Intake {
         kept: HashMap<Key, Version>,
     ) -> Intake {
         Intake {
-            inboxes,
+            shared,
             state,
             watch,
             settle: Settle::new(quiet),
@@ -78,7 +79,8 @@ impl Intake {
     /// Watches the inboxes themselves; the folders in them follow with the first scan. What other machines do to a
     /// network file system raises no events here, so those are polled besides.
     pub(crate) fn watch_roots(&mut self) {
-        for inbox in self.inboxes.iter() {
+        let shared = Arc::clone(&self.shared);
+        for inbox in shared.inboxes.iter() {
             if let Some(kind) = remote::kind_of(inbox.root()) {
                 self.watch.poll_too(inbox.root(), kind);
             }
@@ -103,7 +105,7 @@ impl Intake {
                     continue;
                 }
             };
-            if self.inboxes.iter().any(|inbox| inbox.root() == path) {
+            if self.shared.inboxes.iter().any(|inbox| inbox.root() == path) {
                 // It was made anew, or something is mounted there.
                 self.begin_scan();
                 continue;
@@ -137,6 +139,7 @@ impl Intake {
                 Fate::Done(left) => {
                     self.pending.tally.done += 1;
                     self.pending.end(&key);
+                    self.kept.remove(&key);
                     self.remember(left, now);
                 }
                 Fate::Kept(version) => {
@@ -150,14 +153,15 @@ impl Intake {
                 Fate::Failed => {
                     self.pending.tally.failed += 1;
                     self.pending.end(&key);
+                    self.kept.remove(&key);
                 }
                 Fate::Vanished => self.pending.vanish(&key),
                 Fate::Changed(None) => sign = again.or(Some(Sign::Found)),
-                Fate::Changed(id) => {
+                Fate::Changed(Some(version)) => {
                     // The version that was read is done with; what stands there now is another.
                     self.pending.tally.done += 1;
                     self.pending.end(&key);
-                    self.pending.track(&key, now).past().replaces = id;
+                    self.pending.track(&key, now).past().replaces = Some(version.id);
                     sign = again.or(Some(Sign::Found));
                 }
                 Fate::Unreadable => {
@@ -193,11 +197,16 @@ impl Intake {
     fn take_back(&mut self, written: Vec<Left>, now: SystemTime) {
         for left in written {
             let home = self.path_of(&left.key);
+            let version = Version { identity: left.identity, id: left.id };
+            let remembered = self.shared.kept.remember(&self.shared.inboxes, [(&left.key, &version)].into_iter());
+            if let Err(error) = remembered {
+                tracing::warn!(%error, "a run that is started before it is read again will not know what that replaces");
+            }
             match bring_back(&home, &left.place) {
                 Ok(back) => {
                     tracing::info!(path = %home.display(), "its writer went on after it had left; reading it again");
                     let Some(key) = self.key_of(&back) else { continue };
-                    self.pending.track(&key, now).past().replaces = Some(left.id);
+                    self.pending.track(&key, now).past().replaces = Some(version.id);
                     self.look_again(key, Sign::Found, now);
                 }
                 Err(error) => {
@@ -311,25 +320,25 @@ impl Intake {
     }
 
     fn path_of(&self, key: &Key) -> PathBuf {
-        self.inboxes[key.inbox].root().join(&key.path)
+        self.shared.inboxes[key.inbox].root().join(&key.path)
     }
 
     fn key_of(&self, path: &Path) -> Option<Key> {
         let under = |(inbox, i): (usize, &Inbox)| {
             path.strip_prefix(i.root()).ok().map(|path| Key { inbox, path: Arc::from(path) })
         };
-        self.inboxes.iter().enumerate().find_map(under)
+        self.shared.inboxes.iter().enumerate().find_map(under)
     }
 
     /// Whether some part of the path below the inbox is ignored or our own.
     fn is_excluded(&self, inbox: usize, path: &Path) -> bool {
-        let root = self.inboxes[inbox].root();
+        let root = self.shared.inboxes[inbox].root();
         path.ancestors()
             .take_while(|part| *part != root)
             .any(|part| part.file_name().is_some_and(|n| ignored_by(n).is_some()) || self.is_own(part))
     }
 
     fn is_own(&self, path: &Path) -> bool {
-        path == self.state || self.inboxes.iter().any(|inbox| inbox.exits().own(path))
+        path == self.state || self.shared.inboxes.iter().any(|inbox| inbox.exits().own(path))
     }
 }

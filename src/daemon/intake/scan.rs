@@ -47,7 +47,7 @@ impl Intake {
             self.settle.events_lost();
         }
         self.scan = Some(Scan {
-            inboxes: (0..self.inboxes.len()).rev().collect(),
+            inboxes: (0..self.shared.inboxes.len()).rev().collect(),
             walk: None,
             found: Vec::new(),
             ignored: BTreeMap::new(),
@@ -80,8 +80,8 @@ impl Intake {
     fn visit_next(&mut self, scan: &mut Scan, now: SystemTime) -> bool {
         let Some((inbox, walk)) = &mut scan.walk else {
             let Some(inbox) = scan.inboxes.pop() else { return false };
-            match self.inboxes[inbox].follow() {
-                Ok(()) => scan.walk = Some((inbox, Walk::new(self.inboxes[inbox].root()))),
+            match self.shared.inboxes[inbox].follow() {
+                Ok(()) => scan.walk = Some((inbox, Walk::new(self.shared.inboxes[inbox].root()))),
                 Err(error) => {
                     tracing::warn!(%error, "the inbox is out of reach; looking again soon");
                     scan.saw_all = false;
@@ -138,7 +138,8 @@ impl Intake {
     /// The next entry of a walk in an inbox; every folder on the way is watched before it is listed, so that what appears
     /// meanwhile is announced.
     fn next_of(&mut self, inbox: usize, walk: &mut Walk) -> Option<(Key, Entry)> {
-        let Intake { inboxes, state, watch, .. } = self;
+        let Intake { shared, state, watch, .. } = self;
+        let inboxes = &shared.inboxes;
         let root = inboxes[inbox].root();
         let is_own = |path: &Path| path == state || inboxes.iter().any(|inbox| inbox.exits().own(path));
         let (path, entry) = walk.next(is_own, |folder| watch.folder(folder))?;

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::clock::moment;
+use super::clock::{moment, wait};
 use super::delivery::{Batch, Delivery};
 
 /// The batch that is being filled, and who waits for it.
@@ -132,22 +132,11 @@ impl Writer {
     /// Waits until something is so, or until that moment.
     fn wait<'a>(
         &self,
-        mut state: MutexGuard<'a, State>,
+        state: MutexGuard<'a, State>,
         until: Option<Instant>,
         is_so: impl Fn(&State) -> bool,
     ) -> MutexGuard<'a, State> {
-        while !is_so(&state) {
-            let rest = until.map(|until| until.saturating_duration_since(moment()));
-            if rest.is_some_and(|rest| rest.is_zero()) {
-                break;
-            }
-            state.writer_waits = true;
-            let filled = &self.0.filled;
-            state = match rest {
-                Some(rest) => filled.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0,
-                None => filled.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
-        }
+        let mut state = wait(&self.0.filled, state, until, is_so, |state| state.writer_waits = true);
         state.writer_waits = false;
         state
     }

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::clock::moment;
+use super::clock::wait;
 use super::intake::{Fate, Intake, Key};
 use super::watch::Hint;
 
@@ -76,18 +76,8 @@ impl Mailbox {
 
     /// Waits for mail, or for that moment, and takes what there is.
     pub(crate) fn take(&self, until: Option<Instant>) -> Mail {
-        let mut mail = self.lock();
-        while !mail.is_urgent && !mail.is_last {
-            let rest = until.map(|until| until.saturating_duration_since(moment()));
-            if rest.is_some_and(|rest| rest.is_zero()) {
-                break;
-            }
-            mail.is_waited_for = true;
-            mail = match rest {
-                Some(rest) => self.filled.wait_timeout(mail, rest).unwrap_or_else(PoisonError::into_inner).0,
-                None => self.filled.wait(mail).unwrap_or_else(PoisonError::into_inner),
-            };
-        }
+        let is_due = |mail: &Mail| mail.is_urgent || mail.is_last;
+        let mut mail = wait(&self.filled, self.lock(), until, is_due, |mail| mail.is_waited_for = true);
         mail.is_waited_for = false;
         let is_last = mail.is_last;
         mem::replace(&mut *mail, Mail { is_last, ..Mail::default() })

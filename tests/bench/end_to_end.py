@@ -96,9 +96,10 @@ def main():
             scoring = Scoring(options, folder)
             table("scoring, one core", {"": [scoring.play() for _ in range(options.rounds)]})
     if "backlog" in parts:
-        for files in options.files:
-            play = rounds(options, contestants, lambda c, files=files: service.backlog(c, options, files))
-            table(f"backlog of {files} files", play)
+        # The numbers of files take turns, too: how the rate changes with them is asked of one and the same hour.
+        plays = rounds(options, contestants, lambda c: [service.backlog(c, options, files) for files in options.files])
+        for at, files in enumerate(options.files):
+            table(f"backlog of {files} files", {name: [run[at] for run in runs] for name, runs in plays.items()})
     if "latency" in parts:
         table("fdatasync of a line", {"": [service.disk(options) for _ in range(options.rounds)]})
         play = rounds(options, contestants, lambda c: service.latency(c, options))

@@ -19,10 +19,77 @@ pub struct Article<'a> {
     titled: bool,
     /// The first paragraphs of its sections but for the first one.
     starts: Vec<usize>,
-    /// The day it was published, as `YYYY-MM-DD`, where the article says so.
-    pub published: Option<String>,
+    /// What the file says of it.
+    pub details: Details,
     /// The language of its text, as a code of ISO 639-1, where there is enough text to tell.
     pub language: Option<&'static str>,
+}
+
+/// What a file says of an article beside its text; nothing where it does not say it.
+///
+/// Times are days (`2018-07-16`), or moments with their zone as the file gives it (`2018-07-16T06:31:00+03:00`, RFC 3339).
+///
+/// ```
+/// use disputed::read::{Limits, read};
+/// let wire = r#"{"uri":"urn:example:1","headline":"Talks resume","body_text":"Envoys met.","pubstatus":"usable"}"#;
+/// let details = read(wire.as_bytes(), "a.json", &Limits::default())?.article.details;
+/// assert_eq!(details.guid.as_deref(), Some("urn:example:1"));
+/// # Ok::<(), disputed::Reject>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Who wrote it, without the `By`.
+    pub byline: Option<String>,
+    /// When it was published first.
+    pub published: Option<String>,
+    /// When this version of it was made.
+    pub updated: Option<String>,
+    /// Where it stands on the web.
+    pub url: Option<String>,
+    /// What its publisher knows it by, whatever its version.
+    pub guid: Option<String>,
+    /// Which version of it this is, as its publisher counts.
+    pub version: Option<String>,
+    /// Its subjects as its publisher gives them: codes, such as IPTC's `medtop:20000587`, or else names.
+    pub subjects: Vec<String>,
+    /// Whether it may be used.
+    pub status: Status,
+    /// Until when it may not be published, always a moment.
+    pub embargoed: Option<String>,
+}
+
+/// Whether an article may be used, in the terms of IPTC's `pubstatus`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Status {
+    /// It may; so it is where nothing is said.
+    #[default]
+    Usable,
+    /// Not now; its publisher may release it later.
+    Withheld,
+    /// Never again: what is out is to be withdrawn.
+    Canceled,
+}
+
+impl Status {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Usable => "usable",
+            Status::Withheld => "withheld",
+            Status::Canceled => "canceled",
+        }
+    }
+
+    /// The status that is written like this, in whatever case and with one l or two.
+    pub fn parse(text: &str) -> Option<Status> {
+        let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
+        match () {
+            () if is("usable") => Some(Status::Usable),
+            () if is("withheld") => Some(Status::Withheld),
+            () if is("canceled") || is("cancelled") => Some(Status::Canceled),
+            () => None,
+        }
+    }
 }
 
 impl<'a> Article<'a> {
@@ -44,7 +111,7 @@ impl<'a> Article<'a> {
             text,
             spans,
             starts: Vec::new(),
-            published: None,
+            details: Details::default(),
             language: None,
         }
     }
@@ -85,8 +152,8 @@ impl<'a> Article<'a> {
 
     /// The same article with a text of its own, which outlives the bytes that it was read from.
     pub fn into_owned(self) -> Article<'static> {
-        let Article { text, spans, titled, starts, published, language } = self;
-        Article { text: Cow::Owned(text.into_owned()), spans, titled, starts, published, language }
+        let Article { text, spans, titled, starts, details, language } = self;
+        Article { text: Cow::Owned(text.into_owned()), spans, titled, starts, details, language }
     }
 
     /// The articles that a page runs together, as ranges of paragraphs; one of all paragraphs where it is one article.

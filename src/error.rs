@@ -95,6 +95,12 @@ pub enum Code {
     TooDeep,
     /// A page without an article in it.
     NoText,
+    /// It breaks the rules of the format that it is in.
+    Malformed,
+    /// More articles in one file than the limit.
+    TooMany,
+    /// Several articles where one was asked for.
+    Several,
     /// A parser panicked on it.
     ParserPanic,
     /// It cannot be read, and waiting did not help.
@@ -105,12 +111,15 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    const ALL: [Code; 8] = [
+    const ALL: [Code; 11] = [
         Code::Empty,
         Code::TooLarge,
         Code::Binary,
         Code::TooDeep,
         Code::NoText,
+        Code::Malformed,
+        Code::TooMany,
+        Code::Several,
         Code::ParserPanic,
         Code::Unreadable,
         Code::KilledReader,
@@ -129,6 +138,9 @@ impl Code {
             Code::Binary => "binary",
             Code::TooDeep => "too-deep",
             Code::NoText => "no-text",
+            Code::Malformed => "malformed",
+            Code::TooMany => "too-many",
+            Code::Several => "several",
             Code::ParserPanic => "parser-panic",
             Code::Unreadable => "unreadable",
             Code::KilledReader => "killed-reader",
@@ -143,6 +155,9 @@ impl Code {
             Code::Binary => "send text or HTML; other formats must be converted first",
             Code::TooDeep => "save the page as text, or extract its article with another tool",
             Code::NoText => "save the article itself rather than the page around it",
+            Code::Malformed => "have its producer write it by the rules of its format",
+            Code::TooMany => "split the file, or raise max-items",
+            Code::Several => "name one article to a file",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
             Code::Unreadable => "let the daemon's user read the file (chmod g+r), then `disputed retry`",
             Code::KilledReader => "report the file as a bug of disputed, and save the article as plain text meanwhile",
@@ -175,6 +190,11 @@ impl Reject {
     /// A refusal with its reason.
     pub fn new(code: Code, message: impl Into<String>) -> Reject {
         Reject { code, message: message.into() }
+    }
+
+    /// The same, of one of the articles of a file: the first is 0. A file of one article is all that it holds.
+    pub fn of_item(self, item: u32) -> Reject {
+        Reject { message: format!("article {item}: {}", self.message), ..self }
     }
 
     /// The refusal at the end of what a program said, in the form of its [`Display`](fmt::Display).

@@ -1,10 +1,11 @@
-//! The pure straight line: bytes, a model and limits in; a record or a refusal out.
+//! The pure straight line: bytes, a model and limits in; records or refusals out.
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
-use crate::error::Reject;
+use crate::error::{Code, Reject};
 use crate::model::{Judgement, Model};
-use crate::read::{Limits, Reading, read};
+use crate::read::{Item, Limits, Reading, read_each};
 use crate::record::{Record, Source, digest};
 
 /// How an input is known to its readers: where it came from, and which version of it.
@@ -22,8 +23,8 @@ pub struct Origin {
     pub ctime: Option<String>,
 }
 
-/// Reads an input, labels its paragraphs and makes its record. No disk, no clock: the same arguments give the same
-/// record.
+/// Reads an input of one article, labels its paragraphs and makes its record. No disk, no clock: the same arguments give
+/// the same record.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -38,7 +39,8 @@ pub struct Origin {
 /// ```
 ///
 /// # Errors
-/// A [`Reject`] where the bytes hold no article, or cost more than the limits allow.
+/// A [`Reject`] where the bytes hold no article, or more than one ([`label_each`] labels them), or cost more than the limits
+/// allow.
 pub fn label(
     bytes: &[u8],
     origin: Origin,
@@ -46,31 +48,66 @@ pub fn label(
     limits: &Limits,
     received_at: SystemTime,
 ) -> Result<Record, Reject> {
-    label_and_judge(bytes, origin, model, limits, received_at).map(|(record, _)| record)
+    let mut records = Vec::new();
+    label_each(bytes, origin, model, limits, received_at, &mut |labelled| records.push(labelled))?;
+    match records.len() {
+        1 => records.remove(0).map(|(record, _)| record),
+        count => {
+            Err(Reject::new(Code::Several, format!("the file holds {count} articles, where one was to be labelled")))
+        }
+    }
 }
 
-/// As [`label`], with the judgement that the record was made of.
-pub(crate) fn label_and_judge(
+/// What comes of one article of an input: its record and the judgement that it was made of, or why there is none.
+pub type Labelled = Result<(Record, Judgement), Reject>;
+
+/// As [`label()`], of an input of any number of articles: hands what comes of each to `visit`, in the order in which they
+/// stand. A record's `item` counts the articles that were refused, too.
+///
+/// # Errors
+/// A [`Reject`] where the input as a whole can be read no further; what was visited before stands.
+pub fn label_each(
     bytes: &[u8],
     origin: Origin,
     model: &Model,
     limits: &Limits,
     received_at: SystemTime,
-) -> Result<(Record, Judgement), Reject> {
-    let Reading { article, format, charset, replaced } = read(bytes, &origin.path, limits)?;
-    let judgement = model.judge(&article);
-    let source = Source {
-        inbox: origin.inbox,
-        path: origin.path,
-        item: 0,
-        bytes: bytes.len() as u64,
-        digest: digest(bytes),
-        inode: origin.inode,
-        ctime: origin.ctime,
-        format: format.as_str(),
-        charset,
-        replaced,
-    };
-    let record = Record::new(source, received_at, &article, &judgement, model.topics(), model.id());
-    Ok((record, judgement))
+    visit: &mut dyn FnMut(Labelled),
+) -> Result<(), Reject> {
+    let digest_of_file = digest(bytes);
+    let (mut item, mut ids) = (0, Ids::default());
+    read_each(bytes, &origin.path, limits, &mut |Item { bytes: bytes_of_item, reading }| {
+        let id = if bytes_of_item.len() == bytes.len() { digest_of_file.clone() } else { ids.of(bytes_of_item) };
+        let labelled = reading.map(|Reading { article, format, charset, replaced }| {
+            let judgement = model.judge(&article);
+            let source = Source {
+                inbox: origin.inbox.clone(),
+                path: origin.path.clone(),
+                item,
+                bytes: bytes.len() as u64,
+                digest: digest_of_file.clone(),
+                inode: origin.inode,
+                ctime: origin.ctime.clone(),
+                format: format.as_str(),
+                charset,
+                replaced,
+            };
+            (Record::new(id, source, received_at, &article, &judgement, model.topics(), model.id()), judgement)
+        });
+        item += 1;
+        visit(labelled);
+    })
+}
+
+/// The ids of the articles of one file: digests of their bytes, with a number behind where the same bytes come again.
+#[derive(Default)]
+struct Ids(HashMap<String, u32>);
+
+impl Ids {
+    fn of(&mut self, bytes: &[u8]) -> String {
+        let id = digest(bytes);
+        let count = self.0.entry(id.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 { id } else { format!("{id}#{}", *count - 1) }
+    }
 }

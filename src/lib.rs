@@ -39,10 +39,10 @@ mod label;
 pub mod learn;
 pub mod daemon;
 
-pub use article::Article;
+pub use article::{Article, Details, Status};
 pub use durable::replace_file;
 pub use error::{Code, Error, Reject, Result};
-pub use label::{Origin, label};
+pub use label::{Labelled, Origin, label, label_each};
 pub use model::Model;
 pub use read::Limits;
 pub use record::{LINE_LIMIT, RECORD_SCHEMA, Record, SCHEMA, Source};

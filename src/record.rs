@@ -95,6 +95,18 @@ pub struct Record {
     received_at: String,
     title: Option<String>,
     published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    byline: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<String>,
     language: Option<&'static str>,
     topics: Vec<ArticleTopic>,
     primary: Option<String>,
@@ -150,6 +162,7 @@ struct ParagraphTopic {
 impl Record {
     /// The record of one article. `names` are the model's topics, `model` its id.
     pub(crate) fn new(
+        id: String,
         source: Source,
         received_at: SystemTime,
         article: &Article,
@@ -157,6 +170,9 @@ impl Record {
         names: &[String],
         model: &str,
     ) -> Record {
+        /// More say nothing of an article, and a line is only so long.
+        const SUBJECTS: usize = 50;
+        let details = &article.details;
         let topics = article_topics(&judgement.topics, names);
         let section = |section: &crate::model::Section| Section {
             paragraphs: [section.paragraphs.start, section.paragraphs.end],
@@ -181,10 +197,16 @@ impl Record {
         });
         Record {
             schema: SCHEMA,
-            id: source.digest.clone(),
+            id,
             received_at: humantime::format_rfc3339_millis(received_at).to_string(),
             title: article.title().map(shortened),
-            published: article.published.clone(),
+            published: details.published.clone(),
+            updated: details.updated.clone(),
+            byline: details.byline.as_deref().map(shortened),
+            url: details.url.as_deref().map(shortened),
+            guid: details.guid.as_deref().map(shortened),
+            version: details.version.as_deref().map(shortened),
+            subjects: details.subjects.iter().take(SUBJECTS).map(|subject| shortened(subject)).collect(),
             language: article.language,
             primary: topics.first().map(|t| t.topic.clone()),
             topics,
@@ -199,9 +221,15 @@ impl Record {
         }
     }
 
-    /// The digest of the item's bytes: the same for every delivery of the same bytes.
+    /// The digest of the article's bytes: the same for every delivery of the same bytes. Where the same article stands in
+    /// a file more than once, a number follows.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The digest of the bytes of its file.
+    pub(crate) fn digest_of_file(&self) -> &str {
+        &self.source.digest
     }
 
     /// The same record without the paragraphs' texts.

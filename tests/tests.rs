@@ -11,6 +11,7 @@ mod support;
 
 // What comes out of it.
 mod record;
+mod formats;
 mod classify;
 // How files come in, and what becomes of them.
 mod run;

@@ -135,10 +135,8 @@ fn is_full(half: &Profile) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
-    use crate::label::{Origin, label_and_judge};
+    use crate::label::{Origin, label_each};
     use crate::read::Limits;
 
     #[test]
@@ -147,10 +145,12 @@ mod tests {
         let window = Window::new(&model);
         let held = |text: &str, paragraphs, articles| {
             let text = vec![text; paragraphs].join("\n\n");
-            let (origin, at) = (Origin::default(), SystemTime::UNIX_EPOCH);
-            let labelled = label_and_judge(text.as_bytes(), origin, &model, &Limits::default(), at);
-            let (_, judgement) = labelled.expect("an article");
-            (0..articles).for_each(|_| window.observe(&judgement, &model));
+            let (origin, at) = (Origin::default(), std::time::SystemTime::UNIX_EPOCH);
+            let labelled = label_each(text.as_bytes(), origin, &model, &Limits::default(), at, &mut |labelled| {
+                let (_, judgement) = labelled.expect("a record");
+                (0..articles).for_each(|_| window.observe(&judgement, &model));
+            });
+            labelled.expect("an article");
             let drift = window.drift(&model);
             (drift.articles, drift.paragraphs)
         };

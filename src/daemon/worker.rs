@@ -15,7 +15,7 @@ use super::queue::Queue;
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
 use crate::error::{Code, Reject};
-use crate::label::{Origin, label_and_judge};
+use crate::label::{Origin, label_each};
 use crate::record::{Delivered, LINE_LIMIT};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
@@ -117,17 +117,25 @@ impl Worker {
             Err(e) => return self.unreadable(job, &e),
         }
         let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
-        match label_and_judge(&self.bytes, origin, model, &config.limits, now()) {
-            Ok((record, judgement)) => {
-                window.observe(&judgement, model);
-                let id = record.id().to_string();
-                // Where only its times have changed, the line that it would take the place of says the same.
-                if job.replaces() != Some(&id) {
-                    let record = if config.text { record } else { record.without_text() };
-                    record.replacing(job.replaces().cloned()).write_line(&mut self.line);
+        let (mut id, mut refused, mut item) = (String::new(), Vec::new(), 0);
+        let whole = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| {
+            match labelled {
+                Ok((record, judgement)) => {
+                    window.observe(&judgement, model);
+                    id = record.digest_of_file().to_string();
+                    // Where only its times have changed, the line that it would take the place of says the same.
+                    if job.replaces() != Some(&id) {
+                        let record = if config.text { record } else { record.without_text() };
+                        record.replacing(job.replaces().cloned()).write_line(&mut self.line);
+                    }
                 }
-                Outcome::Line { claim, id }
+                Err(reject) => refused.push(reject.of_item(item)),
             }
+            item += 1;
+        });
+        match whole {
+            Ok(()) if !id.is_empty() => Outcome::Line { claim, id },
+            Ok(()) => Outcome::Refused { claim, reject: refused.swap_remove(0) },
             Err(reject) => Outcome::Refused { claim, reject },
         }
     }

@@ -1,4 +1,88 @@
-//! The day of publication, from metadata or a byline.
+//! The day or the moment of publication, from metadata or a byline.
+
+/// The moment that a time in one of the common forms names, as RFC 3339 writes it with the zone that was given; nothing
+/// without a zone.
+///
+/// Taken are ISO 8601 with or without hyphens and colons (`2018-07-16T06:31:00.5+03:00`, `20180716T063100Z`) and the times of
+/// e-mail and RSS (`Mon, 16 Jul 2018 06:31:00 +0300`, `… GMT`).
+pub(super) fn moment(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (day, rest) = compact(text).or_else(|| {
+        let day = day(text)?;
+        // The time follows the day: in figures right after a T or a blank, in words after the year.
+        let year = day.get(..4)?;
+        let after = if numeric(text).is_some() { 10 + first_figure(text)? } else { text.find(year)? + 4 };
+        Some((day, text.get(after..)?))
+    })?;
+    let (time, zone) = time(rest.trim_start_matches(['T', 't', ' ', ',']))?;
+    Some(format!("{day}T{time}{}", offset(zone.trim())?))
+}
+
+/// The moment, or else the day that a text names.
+pub(super) fn moment_or_day(text: &str) -> Option<String> {
+    moment(text).or_else(|| day(text))
+}
+
+/// A day without hyphens before a T, and what follows it.
+fn compact(text: &str) -> Option<(String, &str)> {
+    let (day, rest) = text.split_at_checked(8)?;
+    let part = |range: std::ops::Range<usize>| figures(day.as_bytes().get(range)?);
+    rest.starts_with('T').then_some(())?;
+    Some((valid(part(0..4), part(4..6), part(6..8))?, rest))
+}
+
+fn first_figure(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| byte.is_ascii_digit())
+}
+
+/// Hours and minutes, and seconds where they are given, as `HH:MM:SS`; and what follows.
+fn time(text: &str) -> Option<(String, &str)> {
+    let mut rest = text;
+    let mut two = |most: u32| {
+        let (number, after) = rest.split_at_checked(2)?;
+        let number = figures(number.as_bytes()).filter(|number| *number <= most)?;
+        rest = after.strip_prefix(':').unwrap_or(after);
+        Some(number)
+    };
+    let (hours, minutes) = (two(23)?, two(59)?);
+    let seconds = two(60).unwrap_or(0);
+    let rest = match rest.strip_prefix(['.', ',']) {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    Some((format!("{hours:02}:{minutes:02}:{:02}", seconds.min(59)), rest))
+}
+
+/// A zone as RFC 3339 writes it.
+fn offset(zone: &str) -> Option<String> {
+    const UTC: [&str; 4] = ["Z", "GMT", "UTC", "UT"];
+    if UTC.iter().any(|utc| zone.eq_ignore_ascii_case(utc)) {
+        return Some("Z".into());
+    }
+    // What e-mail may name by letters (RFC 5322, section 4.3).
+    const NAMED: [(&str, &str); 8] = [
+        ("EST", "-05:00"),
+        ("EDT", "-04:00"),
+        ("CST", "-06:00"),
+        ("CDT", "-05:00"),
+        ("MST", "-07:00"),
+        ("MDT", "-06:00"),
+        ("PST", "-08:00"),
+        ("PDT", "-07:00"),
+    ];
+    if let Some((_, offset)) = NAMED.iter().find(|(name, _)| zone.eq_ignore_ascii_case(name)) {
+        return Some((*offset).into());
+    }
+    let sign = zone.chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
+    // A comment may follow in e-mail.
+    let figures_of_it: String = zone.get(1..)?.split(' ').next()?.chars().filter(|c| *c != ':').collect();
+    let (hours, minutes) = figures_of_it.split_at_checked(2)?;
+    let minutes = if minutes.is_empty() { "00" } else { minutes };
+    let valid = figures(hours.as_bytes()).is_some_and(|h| h <= 14)
+        && minutes.len() == 2
+        && figures(minutes.as_bytes()).is_some_and(|m| m <= 59);
+    valid.then(|| format!("{sign}{hours}:{minutes}"))
+}
 
 /// The first day that a text names beyond doubt, as `YYYY-MM-DD`.
 ///
@@ -143,6 +227,28 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_keeps_its_zone() {
+        for (text, expected) in [
+            ("2018-07-16T06:31:00+03:00", "2018-07-16T06:31:00+03:00"),
+            ("2018-07-16T06:31:00.250Z", "2018-07-16T06:31:00Z"),
+            ("2018-07-16 06:31 -0430", "2018-07-16T06:31:00-04:30"),
+            ("20180716T063100Z", "2018-07-16T06:31:00Z"),
+            ("20180716T063100+0300", "2018-07-16T06:31:00+03:00"),
+            ("Mon, 16 Jul 2018 06:31:00 GMT", "2018-07-16T06:31:00Z"),
+            ("16 Jul 2018 06:31:00 -0500 (Eastern)", "2018-07-16T06:31:00-05:00"),
+            ("Mon, 16 Jul 2018 06:31 EDT", "2018-07-16T06:31:00-04:00"),
+        ] {
+            assert_eq!(moment(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in
+            ["2018-07-16", "2018-07-16T06:31:00", "2018-07-16T25:00:00Z", "16 Jul 2018 06:31 +9900", "20180716", ""]
+        {
+            assert_eq!(moment(text), None, "{text}");
+        }
+        assert_eq!(moment_or_day("2018-07-16T06:31:00").as_deref(), Some("2018-07-16"));
+    }
+
+    #[test]
     fn what_is_no_day_or_two_days_is_not_taken() {
         for text in [
             "",
@@ -183,6 +289,9 @@ mod tests {
         fn any_text_is_searched(text: String) {
             if let Some(found) = day(&text) {
                 prop_assert_eq!(day(&found), Some(found));
+            }
+            if let Some(found) = moment(&text) {
+                prop_assert_eq!(moment(&found), Some(found));
             }
         }
     }

@@ -8,6 +8,14 @@ pub enum Format {
     Plain,
     /// A web page.
     Html,
+    /// Articles as JSON objects with a title and a text, whatever these are called.
+    Json,
+    /// The same, one to a line.
+    JsonLines,
+    /// IPTC's ninjs, versions 1 to 3.
+    Ninjs,
+    /// A JSON Feed.
+    JsonFeed,
 }
 
 impl Format {
@@ -16,19 +24,52 @@ impl Format {
         match self {
             Format::Plain => "plain",
             Format::Html => "html",
+            Format::Json => "json",
+            Format::JsonLines => "jsonl",
+            Format::Ninjs => "ninjs",
+            Format::JsonFeed => "jsonfeed",
         }
     }
 
-    /// A text that opens with a tag, or closes three blocks early, is a page; so is one whose name says so.
+    /// A text that opens with a tag, or closes three blocks early, is a page; one that opens as JSON does is that. Where the
+    /// content says nothing, the name may. What JSON holds is told by whoever reads it.
     pub(super) fn of(text: &str, name: &str) -> Format {
-        let named =
-            name.rsplit_once('.').is_some_and(|(_, end)| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
-        if named || opens_with_tag(text) || closes_blocks(text) { Format::Html } else { Format::Plain }
+        let ends_in = |ends: &[&str]| {
+            name.rsplit_once('.').is_some_and(|(_, end)| ends.iter().any(|known| end.eq_ignore_ascii_case(known)))
+        };
+        if opens_as_json(text) {
+            let is_lines = ends_in(&JSON_LINES) || holds_an_object_a_line(text);
+            return if is_lines { Format::JsonLines } else { Format::Json };
+        }
+        if ends_in(&PAGES) || opens_with_tag(text) || closes_blocks(text) {
+            return Format::Html;
+        }
+        if ends_in(&JSON_LINES) { Format::JsonLines } else { Format::Plain }
     }
 }
 
 /// File name endings of web pages.
 const PAGES: [&str; 3] = ["html", "htm", "xhtml"];
+
+/// File name endings of JSON, an object to a line.
+const JSON_LINES: [&str; 3] = ["jsonl", "ndjson", "jl"];
+
+/// Whether it opens with an object, or with a list of objects: prose in brackets opens with a word.
+fn opens_as_json(text: &str) -> bool {
+    let mut tokens = text.chars().filter(|c| !super::is_invisible(*c));
+    match tokens.next() {
+        Some('{') => matches!(tokens.next(), Some('"' | '}')),
+        Some('[') => matches!(tokens.next(), Some('{' | ']')),
+        _ => false,
+    }
+}
+
+/// Whether the first line is an object by itself, and something comes after it.
+fn holds_an_object_a_line(text: &str) -> bool {
+    let text = text.trim_matches(super::is_invisible);
+    let Some((first, rest)) = text.split_once('\n') else { return false };
+    rest.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok()
+}
 
 /// What a page, or a piece cut from one, opens with.
 const OPENINGS: &str = "!doctype html head body meta title link script style article section main header div p h1 h2 table ul span a \

@@ -2,7 +2,7 @@
 
 use dom_smoothie::{Config, Readability, TextMode};
 
-use super::{date, is_blank, tidy};
+use super::{date, is_blank, on_one_line, tidy};
 use crate::article::Article;
 use crate::error::{Code, Reject};
 
@@ -26,7 +26,7 @@ pub(super) fn read(page: &str, depth: usize) -> Result<Article<'static>, Reject>
     }
     let mut article = Article::from_paragraphs(all, titled);
     let days = [metadata.published_time.as_deref(), time.as_deref()];
-    article.published = days.into_iter().flatten().find_map(date::day);
+    article.details.published = days.into_iter().flatten().find_map(date::moment_or_day);
     Ok(article)
 }
 
@@ -46,11 +46,6 @@ fn reader(page: &str) -> Readability {
 /// a list have none. No line end is a mere `<br>`, as those were made spaces before.
 fn paragraphs(text: &str) -> Vec<String> {
     text.split('\n').map(on_one_line).filter(|block| !is_blank(block)).collect()
-}
-
-/// The text with each run of white space made one space.
-fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -87,7 +82,7 @@ mod tests {
         ];
         assert_eq!(article.paragraphs().collect::<Vec<_>>(), expected);
         assert_eq!(article.title(), Some("Talks on the ceasefire resume in Geneva"));
-        assert_eq!(article.published.as_deref(), Some("2018-07-16"));
+        assert_eq!(article.details.published.as_deref(), Some("2018-07-16T06:31:00+03:00"));
     }
 
     #[test]
@@ -103,10 +98,10 @@ mod tests {
     fn a_time_element_dates_a_page() {
         let article =
             read("<p>By A. Reporter <time datetime='2018-07-16T10:00Z'>Monday</time><p>They met.", 256).unwrap();
-        assert_eq!(article.published.as_deref(), Some("2018-07-16"));
+        assert_eq!(article.details.published.as_deref(), Some("2018-07-16T10:00:00Z"));
         let data = r#"{"@context":"https://schema.org","@type":"NewsArticle","datePublished":"July 16, 2018"}"#;
         let page = format!("<script type='application/ld+json'>{data}</script><p>They met.");
-        assert_eq!(read(&page, 256).unwrap().published.as_deref(), Some("2018-07-16"));
+        assert_eq!(read(&page, 256).unwrap().details.published.as_deref(), Some("2018-07-16"));
     }
 
     #[test]

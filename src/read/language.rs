@@ -45,6 +45,17 @@ pub fn language(text: &str) -> Option<&'static str> {
     })
 }
 
+/// The languages that a producer may name, by their codes of ISO 639-1.
+const KNOWN: &str = "af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu ha he hi hr hu hy id is it ja ka kk \
+    km kn ko ku ky lo lt lv mk ml mn mr ms my nb ne nl nn no pa pl ps pt ro ru rw si sk sl so sq sr sv sw ta te tg th tk tl tr \
+    uk ur uz vi xh yo zh zu";
+
+/// The code of a language as a producer names it: `en`, `en-GB`, `EN_us`.
+pub(super) fn known_language(named: &str) -> Option<&'static str> {
+    let first = named.trim().split(['-', '_']).next()?;
+    KNOWN.split_ascii_whitespace().find(|code| code.eq_ignore_ascii_case(first))
+}
+
 /// Whether one word in twelve of the start is one that English cannot do without and that the other languages lack.
 ///
 /// That is so of nineteen in twenty English articles, and the careful answer costs as much as all that comes after it.

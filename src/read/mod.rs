@@ -1,61 +1,38 @@
 //! Bytes to an [`Article`]: decode, tell the format, extract the paragraphs. Pure: no disk, no clock.
 
-mod decode;
+mod limits;
+mod items;
 mod format;
+mod decode;
 mod plain;
 mod html;
 mod tidy;
 mod tags;
 mod markup;
+mod json;
 mod date;
 mod sections;
 mod language;
 
 pub use decode::{Decoded, decode};
 pub use format::Format;
+pub use items::{Item, Reading};
+use language::known_language;
 pub use language::language;
+pub use limits::Limits;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::article::Article;
 use crate::error::{Code, Reject};
+use items::Items;
 
-/// What an input may cost at most; more is a [`Reject`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of one input file. Default 16 MiB.
-    pub bytes: u64,
-    /// Open elements in an HTML page. Default 256; the extractor's time grows with the square of the depth.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { bytes: 16 << 20, depth: 256 }
-    }
-}
-
-/// What was read, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading<'a> {
-    /// The article, which borrows the bytes where they are UTF-8 with line feeds alone.
-    pub article: Article<'a>,
-    /// The format that it was read as.
-    pub format: Format,
-    /// The charset that it was decoded from, by its WHATWG name in lower case.
-    pub charset: &'static str,
-    /// How many byte sequences were no text in that charset and became U+FFFD.
-    pub replaced: usize,
-}
-
-/// Reads one input.
+/// Reads an input that holds one article.
 ///
 /// `name` is the file's name, which decides between formats where the content does not.
 ///
 /// # Errors
-/// A [`Reject`] where the bytes hold no article, or cost more than the limits allow. A panic in a parser is one, too:
-/// this is the one place where panics are caught.
+/// A [`Reject`] where the bytes hold no article, or more than one ([`read_each`] reads them), or cost more than the limits
+/// allow. A panic in a parser is one, too.
 ///
 /// ```
 /// use disputed::read::{Format, Limits, read};
@@ -63,38 +40,94 @@ pub struct Reading<'a> {
 /// let reading = read(bytes, "talks.txt", &Limits::default())?;
 /// assert_eq!(reading.format, Format::Plain);
 /// assert_eq!(reading.article.title(), Some("Talks resume"));
-/// assert_eq!(reading.article.published.as_deref(), Some("2018-07-16"));
+/// assert_eq!(reading.article.details.published.as_deref(), Some("2018-07-16"));
 /// # Ok::<(), disputed::Reject>(())
 /// ```
 pub fn read<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<'a>, Reject> {
-    if bytes.len() as u64 > limits.bytes {
-        return Err(Reject::too_large(bytes.len() as u64, limits.bytes));
+    check_size(bytes, limits)?;
+    if let Some(whole) = guarded(|| whole(bytes, name, limits))?? {
+        return Ok(whole);
     }
-    guarded(|| parse(bytes, name, limits))?
+    let mut only = None;
+    let mut count = 0;
+    read_each(bytes, name, limits, &mut |item| {
+        count += 1;
+        only = Some(item.reading.map(|reading| Reading { article: reading.article.into_owned(), ..reading }));
+    })?;
+    match only {
+        Some(reading) if count == 1 => reading,
+        _ => Err(Reject::new(Code::Several, format!("the file holds {count} articles, where one was to be read"))),
+    }
 }
 
-/// As many as there may be elements in a page; a book has a few thousand.
-const PARAGRAPHS: usize = 200_000;
+/// Reads an input of any number of articles, and hands each to `visit` in the order in which they stand.
+///
+/// # Errors
+/// A [`Reject`] where the input as a whole can be read no further. What was visited before stands; an article that cannot
+/// be read by itself is visited as such.
+///
+/// ```
+/// use disputed::read::{Limits, read_each};
+/// let lines = b"{\"title\":\"Talks resume\",\"text\":\"Envoys met.\"}\n{\"title\":\"Rain\",\"text\":\"It fell.\"}\n";
+/// let mut titles = Vec::new();
+/// read_each(lines, "day.jsonl", &Limits::default(), &mut |item| {
+///     titles.extend(item.reading.iter().filter_map(|reading| reading.article.title().map(String::from)));
+/// })?;
+/// assert_eq!(titles, ["Talks resume", "Rain"]);
+/// # Ok::<(), disputed::Reject>(())
+/// ```
+pub fn read_each(bytes: &[u8], name: &str, limits: &Limits, visit: &mut dyn FnMut(Item<'_>)) -> Result<(), Reject> {
+    check_size(bytes, limits)?;
+    let mut items = Items::new(limits, visit);
+    guarded(|| each(bytes, name, &mut items))??;
+    if items.count() == 0 {
+        return Err(Reject::new(Code::NoText, "there is no article in the file"));
+    }
+    Ok(())
+}
 
-fn parse<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<'a>, Reject> {
+fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Reject> {
+    if bytes.len() as u64 > limits.bytes { Err(Reject::too_large(bytes.len() as u64, limits.bytes)) } else { Ok(()) }
+}
+
+/// Reads whatever it is.
+fn each(bytes: &[u8], name: &str, items: &mut Items) -> Result<(), Reject> {
+    let limits = items.limits();
+    let decoded = decode_some(bytes)?;
+    match Format::of(&decoded.text, name) {
+        format @ (Format::Plain | Format::Html) => items.only(bytes, || parse(format, decoded, limits)),
+        Format::JsonLines => json::each_line(&decoded, items),
+        _ => json::each(&decoded, items),
+    }
+}
+
+/// Reads a text or a page, which is one article; nothing where it may be several.
+fn whole<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Option<Reading<'a>>, Reject> {
+    let decoded = decode_some(bytes)?;
+    match Format::of(&decoded.text, name) {
+        format @ (Format::Plain | Format::Html) => parse(format, decoded, limits)?.finish(limits).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Decodes what is more than white space.
+fn decode_some(bytes: &[u8]) -> Result<Decoded<'_>, Reject> {
     let decoded = decode(bytes)?;
     if is_blank(&decoded.text) {
         let message = if bytes.is_empty() { "the file holds no bytes" } else { "the file holds only white space" };
         return Err(Reject::new(Code::Empty, message));
     }
-    let format = Format::of(&decoded.text, name);
-    let mut article = match format {
-        Format::Plain => plain::read(decoded.text),
-        Format::Html => html::read(&decoded.text, limits.depth)?,
+    Ok(decoded)
+}
+
+/// Reads a text or a page.
+fn parse<'a>(format: Format, decoded: Decoded<'a>, limits: &Limits) -> Result<Reading<'a>, Reject> {
+    let Decoded { text, charset, replaced } = decoded;
+    let article = match format {
+        Format::Html => html::read(&text, limits.depth)?,
+        _ => plain::read(text),
     };
-    // Each costs far more than its bytes once it is judged: sixteen megabytes of them would take four gigabytes.
-    if article.spans().len() > PARAGRAPHS {
-        return Err(Reject::new(Code::TooLarge, format!("the text has more than {PARAGRAPHS} paragraphs")));
-    }
-    article.language = language(article.text());
-    let starts = sections::starts(&article.paragraphs().collect::<Vec<_>>());
-    let article = article.with_sections(starts);
-    Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
+    Ok(Reading { article, format, charset, replaced })
 }
 
 /// Runs code of others over bytes of others: its panic condemns the input, not us.
@@ -113,6 +146,11 @@ fn is_blank(text: &str) -> bool {
 /// White space, and the characters of no width that editors and web pages leave between words.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The text with each run of white space made one space.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(super) fn read(text: Cow<'_, str>) -> Article<'_> {
     let titled = is_titled(&text, &spans);
     let published = published(&text, &spans, titled);
     let mut article = Article::new(text, spans, titled);
-    article.published = published;
+    article.details.published = published;
     article
 }
 
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_byline_dates_the_article() {
-        let day = |text: &str| read(text.into()).published;
+        let day = |text: &str| read(text.into()).details.published;
         assert_eq!(day("Talks resume\n\nBy A. Reporter, 16 July 2018\n\nThey met.").as_deref(), Some("2018-07-16"));
         assert_eq!(day("Talks resume\nJuly 16, 2018\n\nThey met.").as_deref(), Some("2018-07-16"));
         assert_eq!(day("What 16 July 2018 changed\n\nThey met."), None);

@@ -6,30 +6,46 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use disputed::daemon::{escaped, origin};
-use disputed::{Error, Origin, Result, label};
+use disputed::{Error, Origin, Result, label_each};
 
 use crate::print::print;
 use crate::settings::Settings;
 
-/// Writes one line a file. A file that is refused is named on standard error; the others are labelled all the same.
+/// Writes one line an article. What is refused is named on standard error; the others are labelled all the same.
 pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>) -> Result<()> {
     let model = settings.model()?;
     let limits = settings.limits();
     let standard_input = [PathBuf::from("-")];
     let files = if files.is_empty() { &standard_input[..] } else { files };
     let mut refused = None;
-    for path in files {
-        let labelled = read(path, inbox, limits.bytes).and_then(|(bytes, origin)| {
-            label(&bytes, origin, &model, &limits, now()).map_err(|reject| Error::Input { path: path.clone(), reject })
-        });
-        match labelled {
-            Ok(record) => print(if settings.text() { record } else { record.without_text() }.line())?,
-            Err(error) => {
-                if let Some(earlier) = refused.replace(error) {
-                    tracing::error!("{earlier}");
-                }
-            }
+    let mut refuse = |error| {
+        if let Some(earlier) = refused.replace(error) {
+            tracing::error!("{earlier}");
         }
+    };
+    for path in files {
+        let (bytes, origin) = match read(path, inbox, limits.bytes) {
+            Ok(read) => read,
+            Err(error) => {
+                refuse(error);
+                continue;
+            }
+        };
+        let of_input = |reject| Error::Input { path: path.clone(), reject };
+        let mut printed = Ok(());
+        let mut item = 0;
+        let whole = label_each(&bytes, origin, &model, &limits, now(), &mut |labelled| {
+            match labelled {
+                Ok((record, _)) if printed.is_ok() => {
+                    printed = print(if settings.text() { record } else { record.without_text() }.line());
+                }
+                Ok(_) => {}
+                Err(reject) => refuse(of_input(reject.of_item(item))),
+            }
+            item += 1;
+        });
+        printed?;
+        whole.unwrap_or_else(|reject| refuse(of_input(reject)));
     }
     refused.map_or(Ok(()), Err)
 }

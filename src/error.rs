@@ -97,6 +97,8 @@ pub enum Code {
     NoText,
     /// It breaks the rules of the format that it is in.
     Malformed,
+    /// Its publisher does not release it: it is withheld, canceled, or embargoed still.
+    Withheld,
     /// More articles in one file than the limit.
     TooMany,
     /// Several articles where one was asked for.
@@ -111,13 +113,14 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    const ALL: [Code; 11] = [
+    const ALL: [Code; 12] = [
         Code::Empty,
         Code::TooLarge,
         Code::Binary,
         Code::TooDeep,
         Code::NoText,
         Code::Malformed,
+        Code::Withheld,
         Code::TooMany,
         Code::Several,
         Code::ParserPanic,
@@ -139,6 +142,7 @@ impl Code {
             Code::TooDeep => "too-deep",
             Code::NoText => "no-text",
             Code::Malformed => "malformed",
+            Code::Withheld => "withheld",
             Code::TooMany => "too-many",
             Code::Several => "several",
             Code::ParserPanic => "parser-panic",
@@ -156,6 +160,7 @@ impl Code {
             Code::TooDeep => "save the page as text, or extract its article with another tool",
             Code::NoText => "save the article itself rather than the page around it",
             Code::Malformed => "have its producer write it by the rules of its format",
+            Code::Withheld => "send it again when its publisher has released it",
             Code::TooMany => "split the file, or raise max-items",
             Code::Several => "name one article to a file",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",

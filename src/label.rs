@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
+use crate::article::Status;
 use crate::error::{Code, Reject};
 use crate::model::{Judgement, Model};
-use crate::read::{Item, Limits, Reading, read_each};
+use crate::read::{Item, Limits, Reading, read_each, seconds_since_1970};
 use crate::record::{Record, Source, digest};
 
 /// How an input is known to its readers: where it came from, and which version of it.
@@ -78,7 +79,8 @@ pub fn label_each(
     let (mut item, mut ids) = (0, Ids::default());
     read_each(bytes, &origin.path, limits, &mut |Item { bytes: bytes_of_item, reading }| {
         let id = if bytes_of_item.len() == bytes.len() { digest_of_file.clone() } else { ids.of(bytes_of_item) };
-        let labelled = reading.map(|Reading { article, format, charset, replaced }| {
+        let labelled = reading.and_then(|reading| released(reading, received_at)).map(|reading| {
+            let Reading { article, format, charset, replaced } = reading;
             let judgement = model.judge(&article);
             let source = Source {
                 inbox: origin.inbox.clone(),
@@ -97,6 +99,21 @@ pub fn label_each(
         item += 1;
         visit(labelled);
     })
+}
+
+/// The reading, where its publisher had released it by then.
+fn released(reading: Reading, now: SystemTime) -> Result<Reading, Reject> {
+    let details = &reading.article.details;
+    let withheld = |message: String| Err(Reject::new(Code::Withheld, message));
+    let now = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let until = details.embargoed.as_deref().filter(|until| seconds_since_1970(until).is_none_or(|until| until > now));
+    match (details.status, until) {
+        (Status::Usable, None) => Ok(reading),
+        (Status::Usable, Some(until)) => withheld(format!("its publisher holds it under embargo until {until}")),
+        (status, _) => withheld(format!("its publisher gives its status as {}", status.as_str())),
+    }
 }
 
 /// The ids of the articles of one file: digests of their bytes, with a number behind where the same bytes come again.

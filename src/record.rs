@@ -276,8 +276,12 @@ impl Record {
 /// The delivery that a line of a sink speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Delivered {
+    /// The article's id, which stands beside all the rest.
+    #[serde(skip)]
+    id: String,
     inbox: Option<String>,
     path: String,
+    item: u32,
     bytes: u64,
     digest: String,
     inode: Option<u64>,
@@ -293,6 +297,16 @@ impl Delivered {
     /// The path in it, escaped as in records.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Which article of the file.
+    pub(crate) fn item(&self) -> u32 {
+        self.item
+    }
+
+    /// Whether the article is all that its file holds: then its bytes are those of the file.
+    pub(crate) fn is_whole_file(&self) -> bool {
+        self.id == self.digest
     }
 
     /// How many bytes were read.
@@ -314,9 +328,10 @@ impl Delivered {
     pub(crate) fn parse(line: &[u8]) -> Option<Delivered> {
         #[derive(Deserialize)]
         struct Line {
+            id: String,
             source: Delivered,
         }
-        serde_json::from_slice::<Line>(line).ok().map(|line| line.source)
+        serde_json::from_slice::<Line>(line).ok().map(|Line { id, source }| Delivered { id, ..source })
     }
 }
 

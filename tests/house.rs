@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("read", &["article", "error"]),
     ("model", &["article", "error"]),
     ("record", &["article", "model"]),
-    ("label", &["read", "model", "record", "error"]),
+    ("label", &["read", "model", "record", "article", "error"]),
     ("learn", &["model", "article", "error"]),
     ("daemon", &["label", "record", "model", "read", "durable", "error"]),
 ];

@@ -18,6 +18,7 @@ mod run;
 mod delivery;
 mod after;
 mod rejects;
+mod several;
 mod producers;
 mod revisions;
 mod watching;

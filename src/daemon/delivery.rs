@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::inbox::{Claim, Inbox};
+use super::inbox::{Claim, Inbox, RefusedArticle};
 use super::intake::{Fate, Job};
-use super::kept::Kept;
+use super::kept::{Kept, Version};
 use super::pause::Pause;
 use super::reload::InForce;
 use super::stop::Stop;
@@ -25,20 +25,45 @@ pub(crate) struct Shared {
     pub(crate) stop: Stop,
 }
 
-/// What a worker hands to the writer, with its line.
+/// What a worker hands to the writer, with its lines.
 pub(crate) struct Delivery {
     pub(crate) job: Job,
-    pub(crate) outcome: Outcome,
+    pub(crate) content: Content,
+}
+
+/// What lines are handed over with.
+pub(crate) enum Content {
+    /// The first articles of an input, of which more follow: those that have lines then.
+    Part(Version),
+    /// All that an input is, or the last of it.
+    Last(Outcome),
 }
 
 /// What a worker made of an input.
 pub(crate) enum Outcome {
-    /// It was read and has a line, empty where one that says the same stands; `id` is the digest of its bytes.
-    Line { claim: Claim, id: String },
+    /// It was read and has its lines, or the last of them; none where some that say the same stand.
+    Read(Read),
     /// It goes to failed/ with this reason.
     Refused { claim: Claim, reject: Reject },
     /// Nothing to write.
     None(Fate),
+}
+
+/// What was read of an input.
+pub(crate) struct Read {
+    pub(crate) claim: Claim,
+    /// The digest of its bytes.
+    pub(crate) id: String,
+    /// The articles of it that were refused.
+    pub(crate) refused: Vec<RefusedArticle>,
+    /// Whether lines of it were written before these.
+    pub(crate) has_parts: bool,
+}
+
+impl Delivery {
+    fn is_refused(&self) -> bool {
+        matches!(self.content, Content::Last(Outcome::Refused { .. }))
+    }
 }
 
 /// Deliveries that become durable together: their lines stand in one piece of memory, ready to be written in one call.
@@ -66,7 +91,7 @@ impl Batch {
 
     /// Whether any of them goes to failed/.
     pub(crate) fn has_refused(&self) -> bool {
-        self.deliveries.iter().any(|(delivery, _)| matches!(delivery.outcome, Outcome::Refused { .. }))
+        self.deliveries.iter().any(|(delivery, _)| delivery.is_refused())
     }
 
     /// The lines of all.
@@ -84,7 +109,7 @@ impl Batch {
         let mut at = 0;
         for (delivery, length) in &mut self.deliveries {
             if let Some(outcome) = revised(delivery) {
-                delivery.outcome = outcome;
+                delivery.content = Content::Last(outcome);
                 self.lines.drain(at..at + std::mem::take(length));
             }
             at += *length;
@@ -97,7 +122,7 @@ impl Batch {
     pub(crate) fn take(&mut self, first: usize) -> impl Iterator<Item = Delivery> {
         let written = self.lines_of(first).len();
         self.lines.drain(..written);
-        self.deliveries[..first].sort_by_key(|(delivery, _)| !matches!(delivery.outcome, Outcome::Refused { .. }));
+        self.deliveries[..first].sort_by_key(|(delivery, _)| !delivery.is_refused());
         self.deliveries.drain(..first).map(|(delivery, _)| delivery)
     }
 }

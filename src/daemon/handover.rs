@@ -156,13 +156,13 @@ impl Drop for Writer {
 mod tests {
     use std::path::Path;
 
-    use super::super::delivery::Outcome;
+    use super::super::delivery::{Content, Outcome};
     use super::super::intake::{Fate, Job, Key};
     use super::*;
 
     fn delivery(path: &str) -> Delivery {
         let job = Job { key: Key { inbox: 0, path: Path::new(path).into() }, past: None };
-        Delivery { job, outcome: Outcome::None(Fate::Vanished) }
+        Delivery { job, content: Content::Last(Outcome::None(Fate::Vanished)) }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inbox::{Identity, Inbox, escaped, unescaped};
 use super::intake::Key;
+use super::item_set::ItemSet;
 use super::paths::is_gone;
 use crate::durable::{folder_of, replace_file, sync_folder};
 use crate::error::{Error, Result};
@@ -31,11 +32,35 @@ struct End {
     at: u64,
 }
 
-/// A version of a file that stays, with the id of its record.
+/// A version of a file that there are lines of, and that stands in its inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version {
     pub(crate) identity: Identity,
+    /// The digest of its bytes.
     pub(crate) id: String,
+    /// The articles that there are lines of, where these may not be all.
+    pub(crate) begun: Option<ItemSet>,
+}
+
+impl Version {
+    /// One whose articles all have their lines.
+    pub(crate) fn whole(identity: Identity, id: String) -> Version {
+        Version { identity, id, begun: None }
+    }
+
+    /// The same version, as one that nothing is known of any more: it is read as if for the first time.
+    pub(crate) fn forgotten(identity: Identity, id: String) -> Version {
+        Version { identity, id, begun: Some(ItemSet::default()) }
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.begun.as_ref().is_some_and(ItemSet::is_empty)
+    }
+
+    /// Whether this is the file, and all of it has lines.
+    pub(crate) fn is_done_with(&self, file: &Identity) -> bool {
+        self.begun.is_none() && self.identity.same_version(file)
+    }
 }
 
 /// One line: a version of a file.
@@ -51,6 +76,9 @@ pub(crate) struct Line {
     #[serde(default)]
     born: Option<i128>,
     id: String,
+    /// The articles that there are lines of; all where it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    items: Option<ItemSet>,
 }
 
 /// The lines of the file in that state folder; what is no whole line in it is left out.
@@ -82,8 +110,8 @@ impl Kept {
             };
             let below = unescaped(&line.path);
             match Identity::at(&inboxes[inbox].root().join(&below)) {
-                Ok(standing) if line.is_of(&standing) || line.is_earlier(&standing) => {
-                    let version = Version { identity: line.identity(&standing), id: line.id };
+                Ok(standing) if line.is_at(&standing) || line.is_earlier(&standing) => {
+                    let version = Version { identity: line.identity(&standing), id: line.id, begun: line.items };
                     kept.insert(Key { inbox, path: Arc::from(below) }, version);
                 }
                 Ok(_) => {}
@@ -98,6 +126,7 @@ impl Kept {
                 whole.extend(json_line(&line));
             }
         }
+        kept.retain(|_, version| !version.is_forgotten());
         for (key, version) in &kept {
             whole.extend(json_line(&Line::new(&inboxes[key.inbox], &key.path, version)));
         }
@@ -142,8 +171,8 @@ impl Kept {
 
 impl Line {
     fn new(inbox: &Inbox, path: &Path, version: &Version) -> Line {
-        let Version { identity: Identity { inode, bytes, mtime, born, .. }, id } = version.clone();
-        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, born, id }
+        let Version { identity: Identity { inode, bytes, mtime, born, .. }, id, begun: items } = version.clone();
+        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, born, id, items }
     }
 
     pub(crate) fn is_in(&self, inbox: &Path) -> bool {
@@ -155,14 +184,19 @@ impl Line {
         &self.path
     }
 
-    /// Whether it speaks of this version of the file. A disk has another device number after a restart of the machine.
+    /// Whether it speaks of this version of the file, and all of it has lines. A disk has another device number after a restart of the machine.
     pub(crate) fn is_of(&self, file: &Identity) -> bool {
+        self.is_at(file) && self.items.is_none()
+    }
+
+    /// The same, whether all of it has lines or not.
+    fn is_at(&self, file: &Identity) -> bool {
         (self.inode, self.bytes, self.mtime) == (file.inode, file.bytes, file.mtime)
     }
 
     /// Whether it speaks of another version of the same file: somebody has gone on to write to it.
     fn is_earlier(&self, file: &Identity) -> bool {
-        self.inode == file.inode && self.born.is_some() && self.born == file.born && !self.is_of(file)
+        self.inode == file.inode && self.born.is_some() && self.born == file.born && !self.is_at(file)
     }
 
     /// Which version it speaks of, of the file that stands there now.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::inbox::{Claim, Committed, Inbox, Lines, Moves, escaped, unescaped};
 use super::intake::Key;
+use super::item_set::ItemSet;
 use super::kept::{Kept, Version};
 use crate::error::{Error, Result};
 use crate::record::{Delivered, digest};
@@ -18,7 +19,7 @@ pub(crate) fn recover(
 ) -> Result<()> {
     let mut moves = Moves::default();
     let lines = Lines::new(delivered);
-    for delivery in delivered {
+    for (delivery, items) in by_file(delivered) {
         let of_delivery = |inbox: &Inbox| delivery.inbox() == Some(escaped(inbox.root()).as_str());
         let Some(at) = inboxes.iter().position(of_delivery) else { continue };
         let (inbox, path) = (&inboxes[at], unescaped(delivery.path()));
@@ -38,22 +39,42 @@ pub(crate) fn recover(
         let mut bytes = Vec::new();
         let read = claim.as_ref().map(|claim| claim.read(claim.identity.bytes, &mut bytes)).transpose();
         let is_whole = read.map_err(Error::io("read", &whole))?.unwrap_or(false);
-        if let Some(mut claim) = claim
-            && is_whole
-            && digest(&bytes) == delivery.digest()
-        {
-            tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
-            if inbox.finish(&mut claim, delivery.digest(), &mut moves)? == Committed::Kept {
-                let version = Version { identity: claim.identity, id: delivery.digest().into() };
-                stays.insert(Key { inbox: at, path: path.into() }, version);
-            }
+        let Some(mut claim) = claim.filter(|_| is_whole && digest(&bytes) == delivery.digest()) else {
+            inbox.take_back(delivery, &lines, &mut moves)?;
+            continue;
+        };
+        let (key, id) = (Key { inbox: at, path: path.into() }, delivery.digest().to_string());
+        if !delivery.is_whole_file() {
+            tracing::info!(path = delivery.path(), "lines of it stand since before a crash; reading the rest of it");
+            let before = stays.get(&key).filter(|version| version.id == id).and_then(|version| version.begun.as_ref());
+            let begun = Some(before.map_or_else(|| items.clone(), |before| before.and(&items)));
+            stays.insert(key, Version { identity: claim.identity, id, begun });
             continue;
         }
-        inbox.take_back(delivery, &lines, &mut moves)?;
+        tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
+        if inbox.finish(&mut claim, &id, false, &mut moves)? == Committed::Kept {
+            stays.insert(key, Version::whole(claim.identity, id));
+        }
     }
     moves.sync()?;
     kept.remember(inboxes, stays.iter())?;
     inboxes.iter().try_for_each(Inbox::send_on)
+}
+
+/// The deliveries of each file together: one that speaks of it, and the articles that have lines.
+fn by_file(delivered: &[Delivered]) -> Vec<(&Delivered, ItemSet)> {
+    let mut places = HashMap::new();
+    let mut files: Vec<(&Delivered, Vec<u32>)> = Vec::new();
+    for delivery in delivered {
+        let at = *places
+            .entry((delivery.inbox(), delivery.path(), delivery.digest(), delivery.version()))
+            .or_insert(files.len());
+        match files.get_mut(at) {
+            Some((_, items)) => items.push(delivery.item()),
+            None => files.push((delivery, vec![delivery.item()])),
+        }
+    }
+    files.into_iter().map(|(delivery, items)| (delivery, items.into_iter().collect())).collect()
 }
 
 fn is_version(standing: &Claim, delivery: &Delivered) -> bool {

@@ -92,7 +92,7 @@ impl Suspects {
         let Some(reader) = terms.config.reader.as_deref() else { return Trial::Inconclusive };
         let _alone = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
         match run_apart(reader, inbox, path, terms, &self.answer, stop) {
-            Ok((status, said)) if status.success() => Trial::Line(said),
+            Ok((status, said)) if status.success() => Trial::Lines(said),
             Ok((status, said)) => match death(status) {
                 Some(death) if !stop.is_wished() => Trial::Refused(Reject::new(
                     Code::KilledReader,
@@ -115,8 +115,8 @@ impl Suspects {
 
 /// How the trial of an input ended.
 pub(crate) enum Trial {
-    /// It was labelled, and this is its line.
-    Line(Vec<u8>),
+    /// It was labelled, and these are its lines.
+    Lines(Vec<u8>),
     /// It was refused, or the process died.
     Refused(Reject),
     /// It is gone, or it could not be tried.
@@ -151,12 +151,12 @@ fn run_apart(
     const LONGEST: Duration = Duration::from_secs(60);
     const LOOK_UP: Duration = Duration::from_millis(5);
     let mut command = Command::new(reader);
-    command.arg("classify").arg("--inbox").arg(inbox);
+    command.arg("classify").arg("--apart").arg("--inbox").arg(inbox);
     command.arg("--max-bytes").arg(terms.config.limits.bytes.to_string());
     command.args(terms.config.model.iter().flat_map(|model| [Path::new("--model"), model.as_path()]));
     command.args((!terms.config.text).then_some("--no-text"));
     command.args(["--log", "off", "--"]).arg(path).env_clear();
-    // A line, or what the file is refused for.
+    // Its lines, or what the file is refused for.
     let answers = File::create(answer)?;
     let mut child = command.stdin(Stdio::null()).stdout(answers.try_clone()?).stderr(answers).spawn()?;
     let mut waited = Duration::ZERO;

@@ -7,10 +7,11 @@ use std::thread::JoinHandle;
 use rustix::io::Errno;
 
 use super::clock::now;
-use super::delivery::{Delivery, Outcome, Shared};
-use super::handover::Handover;
-use super::inbox::{Claim, Inbox};
+use super::delivery::{Content, Delivery, Outcome, Shared};
+use super::handover::{Handover, Worker as Place};
+use super::inbox::{Claim, Inbox, RefusedArticle};
 use super::intake::{Fate, Job};
+use super::lines::Lines;
 use super::queue::Queue;
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
@@ -41,10 +42,10 @@ pub(crate) fn start_workers(
                 queue.next()
             }) {
                 worker.line.clear();
-                let outcome = worker.work(&job);
+                let outcome = worker.work(&job, &place);
                 worker.bytes.clear();
                 worker.bytes.shrink_to(KEPT_MEMORY);
-                if !place.put(Delivery { job, outcome }, &worker.line) {
+                if !place.put(Delivery { job, content: Content::Last(outcome) }, &worker.line) {
                     break;
                 }
             }
@@ -67,7 +68,7 @@ struct Worker {
 
 impl Worker {
     /// The straight line: claim, read, label, line.
-    fn work(&mut self, job: &Job) -> Outcome {
+    fn work(&mut self, job: &Job, place: &Place) -> Outcome {
         let shared = Arc::clone(&self.shared);
         let inbox = &shared.inboxes[job.key.inbox];
         let claim = match inbox.claim(&job.key.path) {
@@ -88,17 +89,18 @@ impl Worker {
         if shared.suspects.is_suspect(&path, &claim.identity) {
             match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
                 Trial::Refused(reject) => return Outcome::Refused { claim, reject },
-                Trial::Line(line) if let Some(id) = id_of(&line, inbox, &claim) => {
-                    self.line = line;
-                    return Outcome::Line { claim, id };
-                }
                 // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
-                Trial::Line(_) | Trial::Inconclusive => {}
+                Trial::Lines(answer) => {
+                    if let Some(answers) = Answer::each_of(&answer, inbox, &claim) {
+                        return self.take(answers, claim, job, &terms, place);
+                    }
+                }
+                Trial::Inconclusive => {}
             }
         }
         shared.suspects.hold(self.number, &path, &claim.identity);
         self.holds = true;
-        self.read(claim, job, &terms)
+        self.read(claim, job, &terms, place)
     }
 
     /// It has come through, and there is no next one.
@@ -109,7 +111,7 @@ impl Worker {
     }
 
     /// The part of it that a hostile file may not let us come through.
-    fn read(&mut self, claim: Claim, job: &Job, terms: &Terms) -> Outcome {
+    fn read(&mut self, claim: Claim, job: &Job, terms: &Terms, place: &Place) -> Outcome {
         let Terms { config, model, window } = terms;
         match claim.read(config.limits.bytes, &mut self.bytes) {
             Ok(true) => {}
@@ -117,27 +119,27 @@ impl Worker {
             Err(e) => return self.unreadable(job, &e),
         }
         let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
-        let (mut id, mut refused, mut item) = (String::new(), Vec::new(), 0);
-        let whole = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| {
-            match labelled {
-                Ok((record, judgement)) => {
-                    window.observe(&judgement, model);
-                    id = record.digest_of_file().to_string();
-                    // Where only its times have changed, the line that it would take the place of says the same.
-                    if job.replaces() != Some(&id) {
-                        let record = if config.text { record } else { record.without_text() };
-                        record.replacing(job.replaces().cloned()).write_line(&mut self.line);
-                    }
-                }
-                Err(reject) => refused.push(reject.of_item(item)),
+        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch);
+        let end = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| match labelled {
+            Ok((record, judgement)) => {
+                window.observe(&judgement, model);
+                lines.add(if config.text { record } else { record.without_text() });
             }
-            item += 1;
+            Err(reject) => lines.refuse(reject),
         });
-        match whole {
-            Ok(()) if !id.is_empty() => Outcome::Line { claim, id },
-            Ok(()) => Outcome::Refused { claim, reject: refused.swap_remove(0) },
-            Err(reject) => Outcome::Refused { claim, reject },
+        lines.end(claim, end)
+    }
+
+    /// Takes the answers of another process for its own.
+    fn take(&mut self, answers: Vec<Answer>, claim: Claim, job: &Job, terms: &Terms, place: &Place) -> Outcome {
+        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch);
+        for answer in answers {
+            match answer {
+                Answer::Line(delivered, line) => lines.add_line(&delivered, line),
+                Answer::Refused(reject) => lines.refuse(reject),
+            }
         }
+        lines.end(claim, Ok(()))
     }
 
     /// What cannot be read may be readable soon; after the last try it is set aside.
@@ -158,15 +160,31 @@ impl Worker {
     }
 }
 
-/// The digest in a line that another process made, where it is a whole line and speaks of this version of the input.
-fn id_of(line: &[u8], inbox: &Inbox, claim: &Claim) -> Option<String> {
-    let is_whole = line.ends_with(b"\n") && line.len() <= LINE_LIMIT;
-    let delivered = Delivered::parse(line).filter(|_| is_whole)?;
-    let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
-    let is_of_claim = delivered.inbox() == inbox.as_deref()
-        && delivered.path() == path
-        && delivered.version() == (inode, ctime.as_deref());
-    is_of_claim.then(|| delivered.digest().to_string())
+/// What another process says of one article.
+enum Answer<'a> {
+    Line(Delivered, &'a [u8]),
+    Refused(Reject),
+}
+
+impl<'a> Answer<'a> {
+    /// Its answers, where all are whole and speak of this version of the input.
+    fn each_of(answer: &'a [u8], inbox: &Inbox, claim: &Claim) -> Option<Vec<Answer<'a>>> {
+        let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
+        let of_line = |line: &'a [u8]| match Delivered::parse(line).filter(|_| line.len() <= LINE_LIMIT) {
+            Some(delivered) => {
+                let is_of_claim = delivered.inbox() == inbox.as_deref()
+                    && delivered.path() == path
+                    && delivered.version() == (inode, ctime.as_deref());
+                is_of_claim.then_some(Answer::Line(delivered, line))
+            }
+            None => {
+                let RefusedArticle { code, message, .. } = serde_json::from_slice(line).ok()?;
+                Some(Answer::Refused(Reject::new(Code::parse(&code)?, message)))
+            }
+        };
+        let is_whole = answer.ends_with(b"\n");
+        is_whole.then(|| answer.split_inclusive(|&byte| byte == b'\n').map(of_line).collect())?
+    }
 }
 
 /// Errors of this machine say nothing about the input.

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::clock::{moment, now};
-use super::delivery::{Batch, Delivery, Outcome, Shared};
+use super::delivery::{Batch, Content, Delivery, Outcome, Read, Shared};
 use super::handover::{Handover, Writer as Place};
-use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, escaped};
+use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, RefusedArticle, escaped};
 use super::intake::{Fate, Job, Key, Left};
 use super::kept::Version;
 use super::mailbox::Mailbox;
 use super::sink::{LARGEST_BATCH, Sink};
-use crate::error::{Reject, Result};
+use crate::error::{Code, Reject, Result};
 
 /// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
 pub(crate) fn start_writer(
@@ -56,6 +56,16 @@ struct Unsettled {
     stay: Vec<(Key, Version)>,
     bytes: usize,
     due: Option<Instant>,
+}
+
+impl Unsettled {
+    /// Has a version remembered with the next mark; what was to be remembered of the file before is of no use any more.
+    fn remember(&mut self, key: Key, version: Version) {
+        if self.stay.last().is_some_and(|(last, _)| *last == key) {
+            self.stay.pop();
+        }
+        self.stay.push((key, version));
+    }
 }
 
 impl Writer {
@@ -104,8 +114,11 @@ impl Writer {
     /// An input may have been written to while it was read, and renamed or saved over while it waited for us: then there
     /// is no line of it, and it is looked at again.
     fn look_at_names(&self, batch: &mut Batch) {
-        batch.revise(|Delivery { job, outcome }| match outcome {
-            Outcome::Line { claim, .. } if !self.shared.inboxes[job.key.inbox].still_holds(claim) => {
+        batch.revise(|Delivery { job, content }| match content {
+            // Where lines of it are out already, that it changed is told by the last look at it, which knows of them.
+            Content::Last(Outcome::Read(read))
+                if !read.has_parts && !self.shared.inboxes[job.key.inbox].still_holds(&read.claim) =>
+            {
                 Some(Outcome::None(Fate::Changed(None)))
             }
             _ => None,
@@ -160,10 +173,25 @@ impl Writer {
     fn let_go(&mut self, batch: impl Iterator<Item = Delivery>) -> Result<Option<Vec<(Key, Fate)>>> {
         let mut moves = std::mem::take(&mut self.unsettled.moves);
         let mut fates = Vec::with_capacity(batch.size_hint().0);
-        for Delivery { job, outcome } in batch {
+        for Delivery { job, content } in batch {
+            let outcome = match content {
+                Content::Last(outcome) => outcome,
+                Content::Part(version) => {
+                    self.unsettled.remember(job.key, version);
+                    continue;
+                }
+            };
+            let was_remembered = job.earlier().is_some() || matches!(&outcome, Outcome::Read(read) if read.has_parts);
             let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(None) };
-            if let Fate::Kept(version) | Fate::Changed(Some(version)) = &fate {
-                self.unsettled.stay.push((job.key.clone(), version.clone()));
+            match &fate {
+                Fate::Kept(version) | Fate::Changed(Some(version)) => {
+                    self.unsettled.remember(job.key.clone(), version.clone());
+                }
+                // Should somebody put it back, it is read as if for the first time.
+                Fate::Done(Some(left)) if was_remembered => {
+                    self.unsettled.remember(job.key.clone(), Version::forgotten(left.identity, left.id.clone()));
+                }
+                _ => {}
             }
             fates.push((job.key, fate));
         }
@@ -211,15 +239,22 @@ impl Writer {
         let inbox = &inboxes[job.key.inbox];
         match outcome {
             Outcome::None(fate) => Ok(Some(fate)),
-            Outcome::Line { mut claim, id } => {
-                let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, moves))?;
+            Outcome::Read(Read { mut claim, id, refused, .. }) => {
+                let has_refused = !refused.is_empty();
+                if has_refused {
+                    let reason = self.reason_of_articles(inbox, &claim, &id, refused, job.attempts());
+                    if pause.insist(stop, || inbox.note_articles(&claim, &id, &reason))?.is_none() {
+                        return Ok(None);
+                    }
+                }
+                let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, has_refused, moves))?;
                 Ok(committed.map(|committed| match committed {
                     Committed::Left(place) if !place.starts_with(inbox.exits().leaving()) => {
                         Fate::Done(Some(Left { key: job.key.clone(), place, identity: claim.identity, id }))
                     }
                     Committed::Left(_) | Committed::Vanished => Fate::Done(None),
-                    Committed::Kept => Fate::Kept(Version { identity: claim.identity, id }),
-                    Committed::Changed => Fate::Changed(Some(Version { identity: claim.identity, id })),
+                    Committed::Kept => Fate::Kept(Version::whole(claim.identity, id)),
+                    Committed::Changed => Fate::Changed(Some(Version::whole(claim.identity, id))),
                 }))
             }
             Outcome::Refused { mut claim, reject } => {
@@ -253,6 +288,27 @@ impl Writer {
         }
     }
 
+    /// Why some articles of a file were refused whose others have lines.
+    fn reason_of_articles(
+        &self,
+        inbox: &Inbox,
+        claim: &Claim,
+        id: &str,
+        mut refused: Vec<RefusedArticle>,
+        attempts: u32,
+    ) -> Refusal {
+        /// So many are named; a file with more has one mistake that all of them share.
+        const NAMED: usize = 1000;
+        let path = inbox.root().join(&claim.path);
+        let (count, first) = (refused.len(), refused.first());
+        let code = first.and_then(|first| Code::parse(&first.code)).unwrap_or(Code::NoText);
+        let message = format!("{count} of its articles cannot be read: the others have their lines");
+        tracing::warn!(path = %path.display(), digest = id, code = %code, reason = message, "refused in part");
+        refused.truncate(NAMED);
+        let next = "send the articles that are named again, by themselves: the file was let go".into();
+        Refusal { next, articles: refused, ..self.reason(inbox, claim, &Reject::new(code, message), attempts) }
+    }
+
     fn reason(&self, inbox: &Inbox, claim: &Claim, reject: &Reject, attempts: u32) -> Refusal {
         Refusal {
             code: reject.code.as_str().into(),
@@ -261,6 +317,7 @@ impl Writer {
             attempts: attempts + 1,
             model: self.shared.in_force.terms().model.id().into(),
             next: reject.code.next_step().into(),
+            articles: Vec::new(),
             source: Refused::new(escaped(inbox.root()), escaped(&claim.path), &claim.identity),
         }
     }

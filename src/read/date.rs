@@ -23,6 +23,24 @@ pub(super) fn moment_or_day(text: &str) -> Option<String> {
     moment(text).or_else(|| day(text))
 }
 
+/// When a moment is that [`moment`] wrote, in seconds since 1970.
+pub(crate) fn seconds_since_1970(moment: &str) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| figures(moment.as_bytes().get(range)?).map(i64::from);
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let of_day = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
+    let zone = match moment.as_bytes().get(19)? {
+        b'+' => number(20..22)? * 3600 + number(23..25)? * 60,
+        b'-' => -(number(20..22)? * 3600 + number(23..25)? * 60),
+        _ => 0,
+    };
+    // Years are counted from March, so that a leap day is the last of its year.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+    /// From 1 March of the year 0 to 1 January 1970.
+    const TO_1970: i64 = 719_468;
+    Some((days - TO_1970) * 86_400 + of_day - zone)
+}
+
 /// A day without hyphens before a T, and what follows it.
 fn compact(text: &str) -> Option<(String, &str)> {
     let (day, rest) = text.split_at_checked(8)?;
@@ -246,6 +264,11 @@ mod tests {
             assert_eq!(moment(text), None, "{text}");
         }
         assert_eq!(moment_or_day("2018-07-16T06:31:00").as_deref(), Some("2018-07-16"));
+        let seconds = |text: &str| seconds_since_1970(&moment(text).expect("a moment"));
+        assert_eq!(seconds("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(seconds("2018-07-16T06:31:00+03:00"), Some(1_531_711_860));
+        assert_eq!(seconds("2000-02-29T23:59:59-01:30"), Some(951_874_199));
+        assert_eq!(seconds_since_1970("2018-07-16"), None);
     }
 
     #[test]

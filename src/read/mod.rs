@@ -14,6 +14,7 @@ mod date;
 mod sections;
 mod language;
 
+pub(crate) use date::seconds_since_1970;
 pub use decode::{Decoded, decode};
 pub use format::Format;
 pub use items::{Item, Reading};

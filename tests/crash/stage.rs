@@ -34,9 +34,25 @@ impl Scene {
 pub(crate) const SCENES: [Scene; 6] =
     [Scene::Fresh, Scene::Again, Scene::Recovery, Scene::Rotated, Scene::Live, Scene::LiveRotated];
 
-/// Names of articles, and of what will be refused.
-const NAMES: [(&str, bool); 5] =
-    [("a.txt", true), ("wire/b.txt", true), ("bad.txt", false), ("wire/bad.txt", false), ("c.txt", true)];
+/// What an input is.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Article,
+    Several,
+    Refused,
+}
+
+const NAMES: [(&str, Kind); 6] = [
+    ("a.txt", Kind::Article),
+    ("wire/b.txt", Kind::Article),
+    ("bad.txt", Kind::Refused),
+    ("many.txt", Kind::Several),
+    ("wire/bad.txt", Kind::Refused),
+    ("c.txt", Kind::Article),
+];
+
+/// A file of several articles is written in parts of so many bytes.
+const BATCH: [&str; 2] = ["--batch", "4096"];
 
 /// One scene in a folder of its own.
 pub(crate) struct Stage {
@@ -82,19 +98,27 @@ impl Stage {
     }
 
     fn drop_inputs(&mut self) {
-        for (path, is_article) in NAMES {
-            let bytes = if is_article { self.ledger.article(path) } else { self.ledger.refused(path) };
+        for (path, kind) in NAMES {
+            let bytes = self.bytes_of(path, kind);
             self.dir.drop_old(path, bytes);
+        }
+    }
+
+    fn bytes_of(&mut self, path: &str, kind: Kind) -> Vec<u8> {
+        match kind {
+            Kind::Article => self.ledger.article(path),
+            Kind::Several => self.ledger.several(path),
+            Kind::Refused => self.ledger.refused(path),
         }
     }
 
     /// As [`Stage::drop_inputs`], by renames.
     fn rename_inputs(&mut self) {
-        for (i, (path, is_article)) in NAMES.into_iter().enumerate() {
+        for (i, (path, kind)) in NAMES.into_iter().enumerate() {
             if i == 2 && self.scene == Scene::LiveRotated {
                 self.rotate();
             }
-            let bytes = if is_article { self.ledger.article(path) } else { self.ledger.refused(path) };
+            let bytes = self.bytes_of(path, kind);
             let part = self.dir.write("inbox/.part", bytes);
             fs::rename(part, self.dir.inbox().join(path)).expect("a rename");
         }
@@ -104,7 +128,7 @@ impl Stage {
     pub(crate) fn run_traced(&mut self, options: &[String]) -> Ending {
         let log = self.dir.path("strace.log");
         let (code, signal) = if self.scene.is_live() {
-            let mut daemon = self.dir.run().args(["--quiet", "0"]).start();
+            let mut daemon = self.dir.run().args(["--quiet", "0"]).args(BATCH).start();
             let strace = attached(daemon.id(), &log, options);
             self.rename_inputs();
             let stands = |path: &str| self.dir.inbox().join(path).exists();
@@ -118,7 +142,7 @@ impl Stage {
             ended(strace);
             status
         } else {
-            let mut run = self.dir.run().args(["--once", "--quiet", "0"]);
+            let mut run = self.dir.run().args(["--once", "--quiet", "0"]).args(BATCH);
             let status = traced(run.command(), &log, options).status().expect("strace");
             (status.code(), status.signal())
         };
@@ -137,7 +161,7 @@ impl Stage {
     /// Restarts without strace, and gives what does not hold then.
     pub(crate) fn restart(&self) -> Result<(), String> {
         let before = sink(&self.dir).len();
-        let output = self.dir.run().args(["--once", "--quiet", "0"]).output();
+        let output = self.dir.run().args(["--once", "--quiet", "0"]).args(BATCH).output();
         if !output.status.success() {
             return Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
         }

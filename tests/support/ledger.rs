@@ -1,10 +1,10 @@
 //! What was dropped, and whether all of it came out: each once in the sink, and each once in done/ or failed/.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Dir, TARIFFS, digest, records};
 
@@ -18,22 +18,36 @@ pub(crate) struct Ledger {
 struct Input {
     path: String,
     bytes: Vec<u8>,
-    is_article: bool,
+    /// The articles in it that have lines, by number; none where it is refused.
+    items: Vec<u32>,
+    /// The one article among them that is refused alone, where there is one.
+    refused_item: Option<u32>,
 }
 
 impl Ledger {
     /// Notes an article that will be dropped under this path; no two have the same bytes.
     pub(crate) fn article(&mut self, path: &str) -> Vec<u8> {
-        self.note(path, format!("{TARIFFS}\nNumber {}\n", self.inputs.len()).into_bytes(), true)
+        self.note(path, format!("{TARIFFS}\nNumber {}\n", self.inputs.len()).into_bytes(), vec![0], None)
+    }
+
+    /// Notes a file of several articles, of which one cannot be read.
+    pub(crate) fn several(&mut self, path: &str) -> Vec<u8> {
+        let number = self.inputs.len();
+        let line = |item: u32| match item {
+            2 => "{\"title\":\"Cut\n".to_string(),
+            _ => json!({ "title": format!("File {number}, article {item}"), "text": TARIFFS }).to_string() + "\n",
+        };
+        let bytes = (0..6).map(line).collect::<String>().into_bytes();
+        self.note(path, bytes, vec![0, 1, 3, 4, 5], Some(2))
     }
 
     /// Notes a file that will be refused: it is empty but for white space.
     pub(crate) fn refused(&mut self, path: &str) -> Vec<u8> {
-        self.note(path, vec![b'\n'; self.inputs.len()], false)
+        self.note(path, vec![b'\n'; self.inputs.len()], Vec::new(), None)
     }
 
-    fn note(&mut self, path: &str, bytes: Vec<u8>, is_article: bool) -> Vec<u8> {
-        self.inputs.push(Input { path: path.into(), bytes: bytes.clone(), is_article });
+    fn note(&mut self, path: &str, bytes: Vec<u8>, items: Vec<u32>, refused_item: Option<u32>) -> Vec<u8> {
+        self.inputs.push(Input { path: path.into(), bytes: bytes.clone(), items, refused_item });
         bytes
     }
 
@@ -58,18 +72,23 @@ impl Ledger {
     /// What does not hold of what holds once everything is worked.
     pub(crate) fn verdict(&self, dir: &Dir) -> Result<(), String> {
         let records = records(&sink(dir));
-        let line = |r: &Value| (r["source"]["path"].as_str().unwrap_or_default().to_string(), digest_of(r));
-        let articles = self.inputs.iter().filter(|input| input.is_article);
-        same("lines", articles.map(|i| (i.path.clone(), Some(digest(&i.bytes)))), records.iter().map(line))?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        let line = |r: &Value| (text(&r["source"]["path"]), digest_of(r), r["source"]["item"].as_u64());
+        let lines_of = |i: &Input| -> Vec<_> {
+            let digest = digest(&i.bytes);
+            i.items.iter().map(|&item| (i.path.clone(), Some(digest.clone()), Some(item.into()))).collect()
+        };
+        same("lines", self.inputs.iter().flat_map(lines_of), records.iter().map(line))?;
         if let Some(record) = records.iter().find(|record| !record["replaces"].is_null()) {
             return Err(format!("nothing was replaced: {record}"));
         }
         for (folder, is_article) in [("done", true), ("failed", false)] {
             let mut found = files(&dir.inbox().join(folder));
             if !is_article {
+                self.take_reasons_of_articles(&mut found)?;
                 take_reasons(&mut found)?;
             }
-            let expected = self.inputs.iter().filter(|i| i.is_article == is_article);
+            let expected = self.inputs.iter().filter(|i| i.items.is_empty() != is_article);
             let expected = expected.map(|i| (i.path.clone(), digest(&i.bytes)));
             same(folder, expected, found.into_iter().map(|(path, bytes)| (numberless(&path), digest(&bytes))))?;
         }
@@ -84,6 +103,23 @@ impl Ledger {
         damaged.map_or(Ok(()), |path| Err(format!("damage was found in the state: {}", path.display())))
     }
 
+    /// Every file with an article that was refused alone has one reason that says so.
+    fn take_reasons_of_articles(&self, found: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
+        let mut reasons = Vec::new();
+        found.retain(|path, bytes| {
+            let is_one = path.to_string_lossy().ends_with(".articles.json");
+            if is_one {
+                let reason: Value = serde_json::from_slice(bytes).unwrap_or_default();
+                let items: Vec<_> =
+                    reason["articles"].as_array().into_iter().flatten().map(|a| a["item"].as_u64()).collect();
+                reasons.push((reason["source"]["path"].as_str().map(String::from), items));
+            }
+            !is_one
+        });
+        let refused = |i: &Input| Some((Some(i.path.clone()), vec![Some(u64::from(i.refused_item?))]));
+        same("reasons of articles", self.inputs.iter().filter_map(refused), reasons.into_iter())
+    }
+
     /// Where everything stands, for who has to understand a failure.
     pub(crate) fn scene(&self, dir: &Dir) -> String {
         let short = |bytes: &[u8]| digest(bytes)[..9].to_string();
@@ -96,7 +132,7 @@ impl Ledger {
 }
 
 /// Every reason must be one, and belong to a refused file beside it.
-fn take_reasons(found: &mut std::collections::BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
+fn take_reasons(found: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
     let refused: Vec<PathBuf> =
         found.keys().filter(|p| !p.to_string_lossy().ends_with(".reason.json")).cloned().collect();
     for path in &refused {
@@ -139,8 +175,8 @@ pub(crate) fn sink(dir: &Dir) -> Vec<u8> {
 }
 
 /// Every file below a folder, hidden ones too, by its path there.
-pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = std::collections::BTreeMap::new();
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(at) = folders.pop() {
         for entry in fs::read_dir(&at).into_iter().flatten().flatten() {

@@ -63,6 +63,9 @@ pub(crate) enum Command {
         /// Name the files as a daemon with this inbox would: by their paths in it.
         #[arg(long, value_name = "DIR")]
         inbox: Option<PathBuf>,
+        /// Say of a refused article what it is refused for, as a line among the others.
+        #[arg(long, hide = true)]
+        apart: bool,
         #[command(flatten)]
         label: LabelOptions,
     },

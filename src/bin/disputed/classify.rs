@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use disputed::daemon::{escaped, origin};
-use disputed::{Error, Origin, Result, label_each};
+use disputed::{Error, Origin, Reject, Result, label_each};
+use serde_json::json;
 
 use crate::print::print;
 use crate::settings::Settings;
 
-/// Writes one line an article. What is refused is named on standard error; the others are labelled all the same.
-pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>) -> Result<()> {
+/// Writes one line an article. What is refused is named on standard error; the others are labelled all the same. With
+/// `apart`, as a daemon asks that does not trust a file, a refused article has its line as well.
+pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, apart: bool) -> Result<()> {
     let model = settings.model()?;
     let limits = settings.limits();
     let standard_input = [PathBuf::from("-")];
@@ -40,6 +42,10 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>) 
                     printed = print(if settings.text() { record } else { record.without_text() }.line());
                 }
                 Ok(_) => {}
+                Err(Reject { code, message }) if apart => {
+                    let refused = json!({ "item": item, "code": code.as_str(), "message": message });
+                    printed = std::mem::replace(&mut printed, Ok(())).and_then(|()| print(format!("{refused}\n")));
+                }
                 Err(reject) => refuse(of_input(reject.of_item(item))),
             }
             item += 1;

@@ -47,7 +47,7 @@ fn dispatch(args: Args) -> disputed::Result<()> {
     match args.command {
         Command::Run { once, .. } => run::run(options, config, once),
         Command::Check { .. } => check::run(&settings),
-        Command::Classify { files, inbox, .. } => classify::run(&settings, &files, inbox.as_deref()),
+        Command::Classify { files, inbox, apart, .. } => classify::run(&settings, &files, inbox.as_deref(), apart),
         Command::Explain { file, .. } => explain::run(&settings, &file),
         Command::Train { corpus, out, name, unlabelled } => train::run(&corpus, &out, &name, &unlabelled),
         Command::Eval { files, format, against, report, .. } => {

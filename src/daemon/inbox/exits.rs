@@ -56,9 +56,14 @@ impl Exits {
     pub(crate) fn door_of_done(&self) -> PathBuf {
         match self.after {
             After::Delete => self.leaving.join("deleted"),
-            After::Move if self.done_is_near => self.done.clone(),
-            After::Move | After::Keep => self.leaving.join("done"),
+            After::Move => self.door_of_kept(),
+            After::Keep => self.leaving.join("done"),
         }
+    }
+
+    /// Where finished files are renamed to that may not be deleted.
+    pub(crate) fn door_of_kept(&self) -> PathBuf {
+        if self.done_is_near { self.done.clone() } else { self.leaving.join("done") }
     }
 
     /// Where refused files are renamed to.

@@ -9,12 +9,12 @@ use rustix::io::Errno;
 
 use super::claim::{Claim, Identity};
 use super::moves::{Moves, loop_over_names, rename_new, stands};
-use super::name::{REASON, with_suffix};
+use super::name::{ARTICLES, REASON, with_suffix};
 use super::refusal::Refusal;
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
 use crate::daemon::paths::is_gone;
-use crate::durable::{folder_of, sync_names, write_synced};
+use crate::durable::{folder_of, replace_file, sync_names, write_synced};
 use crate::error::{Error, Result};
 
 /// How a commit ended.
@@ -31,11 +31,18 @@ pub(crate) enum Committed {
 }
 
 impl Inbox {
-    /// Lets a finished input go. `id` is the digest of the bytes that were read.
+    /// Lets a finished input go. `id` is the digest of the bytes that were read. Where some of its articles were refused it
+    /// goes to done/ even if it was to be deleted: nothing else has these.
     ///
     /// # Errors
     /// What stands in the way; another try goes on where this one ended.
-    pub(crate) fn finish(&self, claim: &mut Claim, id: &str, moves: &mut Moves) -> Result<Committed> {
+    pub(crate) fn finish(
+        &self,
+        claim: &mut Claim,
+        id: &str,
+        has_refused: bool,
+        moves: &mut Moves,
+    ) -> Result<Committed> {
         let changed =
             |claim: &Claim| claim.changed(id).map_err(Error::io("look again at", self.root.join(&claim.path)));
         if claim.moved_to.is_none() && changed(claim)? {
@@ -48,7 +55,8 @@ impl Inbox {
             let is_same = claim.identity.same_version(arrived);
             Ok(is_same || claim.identity.same_size(arrived) && !changed(claim)?)
         };
-        match self.leave(claim, &self.exits.door_of_done(), None, is_what_was_read, moves) {
+        let door = if has_refused { self.exits.door_of_kept() } else { self.exits.door_of_done() };
+        match self.leave(claim, &door, None, is_what_was_read, moves) {
             // Something is mounted in done/ where this file belongs.
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::CrossesDevices => {
                 self.leave(claim, &self.exits.leaving().join("done"), None, is_what_was_read, moves)
@@ -68,6 +76,18 @@ impl Inbox {
         }
         let is_what_was_read = |claim: &Claim, arrived: &Identity| Ok(claim.identity.same_version(arrived));
         self.leave(claim, &self.exits.door_of_failed(), Some(&reason.json()), is_what_was_read, moves)
+    }
+
+    /// Notes in failed/, durably, which articles of an input were refused. Noting it again changes nothing.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub(crate) fn note_articles(&self, claim: &Claim, id: &str, reason: &Refusal) -> Result<()> {
+        let below = claim.path.parent().unwrap_or(Path::new(""));
+        let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
+        let start = id.trim_start_matches("b3:").get(..8).unwrap_or_default();
+        let folder = self.folders.make(self.exits.failed(), below)?;
+        replace_file(&folder.join(with_suffix(name, &format!(".{start}{ARTICLES}"))), &reason.json())
     }
 
     /// Moves the input out by `door`, and looks at what arrived there: a producer may have put another file in its place

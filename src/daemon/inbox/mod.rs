@@ -36,7 +36,7 @@ pub(crate) use leave::Committed;
 pub(crate) use moves::{Moves, loop_over_names, rename_new};
 pub(crate) use name::{REASON, unescaped, with_suffix};
 pub(crate) use onward::{back_to, bring_back};
-pub(crate) use refusal::{Refusal, Refused};
+pub(crate) use refusal::{Refusal, Refused, RefusedArticle};
 pub(crate) use strays::Lines;
 
 /// A drop folder with the ways out of it.

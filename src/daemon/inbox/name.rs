@@ -10,6 +10,10 @@ const LONGEST: usize = 255;
 /// What the reason of a refused file is named by, after the file's own name.
 pub(crate) const REASON: &str = ".reason.json";
 
+/// What names the refused articles of a file whose others have lines, after the file's own name and the start of its
+/// digest.
+pub(crate) const ARTICLES: &str = ".articles.json";
+
 /// A path as text, reversibly: bytes that are no UTF-8 are written `\xHH`, and so is a backslash.
 ///
 /// ```

@@ -13,7 +13,19 @@ pub(crate) struct Refusal {
     pub(crate) attempts: u32,
     pub(crate) model: String,
     pub(crate) next: String,
+    /// The articles that were refused, where the others of their file have lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) articles: Vec<RefusedArticle>,
     pub(crate) source: Refused,
+}
+
+/// One article of a file, and why it was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RefusedArticle {
+    /// Its number in the file, from 0.
+    pub(crate) item: u32,
+    pub(crate) code: String,
+    pub(crate) message: String,
 }
 
 /// Which file a reason speaks of: it may bear another name by now.

@@ -26,8 +26,8 @@ pub(crate) struct Job {
 pub(crate) struct Past {
     /// How often it could not be read.
     pub(crate) attempts: u32,
-    /// The record that an earlier version of this file gave.
-    pub(crate) replaces: Option<String>,
+    /// A version of this file that there are lines of already.
+    pub(crate) earlier: Option<Version>,
 }
 
 /// A file that cannot be read is tried this often, after 0.2 s, 0.4 s, 0.8 s, 1.6 s and 3.2 s, before it is set aside.
@@ -44,9 +44,9 @@ impl Job {
         self.attempts() + 1 >= ATTEMPTS
     }
 
-    /// The record that an earlier version of this file gave.
-    pub(crate) fn replaces(&self) -> Option<&String> {
-        self.past.as_ref()?.replaces.as_ref()
+    /// A version of this file that there are lines of already.
+    pub(crate) fn earlier(&self) -> Option<&Version> {
+        self.past.as_ref()?.earlier.as_ref()
     }
 }
 

@@ -161,7 +161,7 @@ impl Intake {
                     // The version that was read is done with; what stands there now is another.
                     self.pending.tally.done += 1;
                     self.pending.end(&key);
-                    self.pending.track(&key, now).past().replaces = Some(version.id);
+                    self.pending.track(&key, now).past().earlier = Some(version);
                     sign = again.or(Some(Sign::Found));
                 }
                 Fate::Unreadable => {
@@ -197,7 +197,7 @@ impl Intake {
     fn take_back(&mut self, written: Vec<Left>, now: SystemTime) {
         for left in written {
             let home = self.path_of(&left.key);
-            let version = Version { identity: left.identity, id: left.id };
+            let version = Version::whole(left.identity, left.id);
             let remembered = self.shared.kept.remember(&self.shared.inboxes, [(&left.key, &version)].into_iter());
             if let Err(error) = remembered {
                 tracing::warn!(%error, "a run that is started before it is read again will not know what that replaces");
@@ -206,7 +206,7 @@ impl Intake {
                 Ok(back) => {
                     tracing::info!(path = %home.display(), "its writer went on after it had left; reading it again");
                     let Some(key) = self.key_of(&back) else { continue };
-                    self.pending.track(&key, now).past().replaces = Some(version.id);
+                    self.pending.track(&key, now).past().earlier = Some(version);
                     self.look_again(key, Sign::Found, now);
                 }
                 Err(error) => {
@@ -287,7 +287,7 @@ impl Intake {
 
     /// Whether this version is done with, and stays.
     fn stays(&self, key: &Key, identity: &Identity) -> bool {
-        self.kept.get(key).is_some_and(|kept| kept.identity.same_version(identity))
+        self.kept.get(key).is_some_and(|kept| kept.is_done_with(identity))
     }
 
     /// Whether the input can be read now; then it counts as in hand.
@@ -295,8 +295,8 @@ impl Intake {
         let ready = self.settle.ready(key, sign, look, now);
         let input = self.pending.track(key, now);
         if let Some(kept) = self.kept.get(key) {
-            // Another version of a file that has stayed.
-            input.past().replaces.get_or_insert_with(|| kept.id.clone());
+            // Another version of a file that has stayed, or one that is not finished.
+            input.past().earlier.get_or_insert_with(|| kept.clone());
         }
         if ready {
             input.stage = Stage::InHand(None);

@@ -5,9 +5,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::LARGEST_BATCH;
+use super::{LARGEST_BATCH, LARGEST_PART};
 use crate::error::{Error, Result};
-use crate::record::{Delivered, LINE_LIMIT};
+use crate::record::Delivered;
 
 /// Reads the lines of a sink from `from` on, and blanks what is no whole record: white space is allowed before the next
 /// one. Returns whom the lines speak of, and where they end.
@@ -38,7 +38,7 @@ pub(crate) fn mend(file: &File, path: &Path, from: u64) -> Result<(Vec<Delivered
 /// Where to read from without a mark to go by: inputs of the last two batches at most can still be in the inbox.
 pub(crate) fn start_of_last_batches(file: &File, path: &Path) -> Result<u64> {
     let size = file.metadata().map_err(Error::io("look at the sink", path))?.len();
-    let Some(start) = size.checked_sub(2 * (LARGEST_BATCH + LINE_LIMIT) as u64).filter(|&start| start > 0) else {
+    let Some(start) = size.checked_sub(2 * (LARGEST_BATCH + LARGEST_PART) as u64).filter(|&start| start > 0) else {
         return Ok(0);
     };
     let tail = read_from(file, path, start)?;

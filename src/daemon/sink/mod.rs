@@ -17,9 +17,12 @@ pub(crate) use pipe::Pipe;
 use super::stop::Stop;
 use crate::error::{Error, Result};
 
-/// What the writer may gather before it writes, in bytes; one line more may come on top. It is what is read back without
+/// What the writer may gather before it writes, in bytes; one delivery more may come on top. It is what is read back without
 /// a mark, twice over, so a smaller batch may be asked for and no larger one.
 pub(crate) const LARGEST_BATCH: usize = 1 << 20;
+
+/// Bytes of lines that one delivery adds to it at most: a batch may be larger by the last one.
+pub(crate) const LARGEST_PART: usize = 256 << 10;
 
 /// A place for lines.
 pub(crate) enum Sink {

@@ -1,0 +1,134 @@
+//! The lines of one input, as its articles come: handed over in parts where they are many, and no line twice.
+
+use super::delivery::{Content, Delivery, Outcome, Read};
+use super::handover::Worker as Place;
+use super::inbox::{Claim, Identity, RefusedArticle};
+use super::intake::Job;
+use super::item_set::ItemSet;
+use super::kept::Version;
+use super::sink::LARGEST_PART;
+use crate::error::{Code, Reject};
+use crate::record::{Delivered, LINE_LIMIT, Record};
+
+/// What has come of an input so far.
+pub(crate) struct Lines<'w> {
+    job: &'w Job,
+    identity: Identity,
+    place: &'w Place,
+    /// The lines that have not been handed over.
+    lines: &'w mut Vec<u8>,
+    /// So many bytes of them are handed over as a part.
+    part: usize,
+    /// The digest of the input's bytes, from its first line on.
+    digest: Option<String>,
+    refused: Vec<RefusedArticle>,
+    /// How many articles there were.
+    items: u32,
+    has_parts: bool,
+    /// Nobody takes lines any more.
+    is_stopped: bool,
+}
+
+impl<'w> Lines<'w> {
+    /// Begins with the version of the input that this is. `batch` is what the writer gathers at most, in bytes.
+    pub(crate) fn new(
+        job: &'w Job,
+        identity: Identity,
+        place: &'w Place,
+        lines: &'w mut Vec<u8>,
+        batch: usize,
+    ) -> Lines<'w> {
+        let part = batch.min(LARGEST_PART - LINE_LIMIT);
+        let (digest, refused) = (None, Vec::new());
+        Lines { job, identity, place, lines, part, digest, refused, items: 0, has_parts: false, is_stopped: false }
+    }
+
+    /// Adds the next article.
+    pub(crate) fn add(&mut self, record: Record) {
+        let earlier = self.earlier(record.digest_of_file());
+        if !earlier.has_line {
+            record.replacing(earlier.replaced).write_line(self.lines);
+        }
+        self.step();
+    }
+
+    /// Adds the next article, which another process has made a line of.
+    pub(crate) fn add_line(&mut self, delivered: &Delivered, line: &[u8]) {
+        self.items = delivered.item();
+        if !self.earlier(delivered.digest()).has_line {
+            self.lines.extend_from_slice(line);
+        }
+        self.step();
+    }
+
+    /// Notes that the next article was refused.
+    pub(crate) fn refuse(&mut self, reject: Reject) {
+        let Reject { code, message } = reject;
+        self.refused.push(RefusedArticle { item: self.items, code: code.as_str().into(), message });
+        self.step();
+    }
+
+    /// The end of the input: of all of it, or where it could be read no further.
+    pub(crate) fn end(mut self, claim: Claim, end: Result<(), Reject>) -> Outcome {
+        if self.is_stopped {
+            // Its other lines stay unwritten, and the next run goes on with them.
+            return Outcome::None(super::intake::Fate::Unreadable);
+        }
+        if let Err(Reject { code, message }) = &end {
+            self.refused.push(RefusedArticle {
+                item: self.items,
+                code: code.as_str().into(),
+                message: message.clone(),
+            });
+        }
+        let Lines { digest, refused, items, has_parts, .. } = self;
+        match (digest, end, refused.first()) {
+            // What came before the end of what can be read has its lines, and keeps them.
+            (Some(id), _, _) => Outcome::Read(Read { claim, id, refused, has_parts }),
+            (None, Err(reject), _) => Outcome::Refused { claim, reject },
+            (None, Ok(()), first) => {
+                let (code, why) = first.map_or((None, ""), |first| (Code::parse(&first.code), first.message.as_str()));
+                let message = match items {
+                    1 => why.into(),
+                    _ => format!("none of its {items} articles can be read; of the first: {why}"),
+                };
+                Outcome::Refused { claim, reject: Reject::new(code.unwrap_or(Code::NoText), message) }
+            }
+        }
+    }
+
+    /// What an earlier reading of this file has to do with the next article.
+    fn earlier(&mut self, digest: &str) -> Earlier {
+        self.digest.get_or_insert_with(|| digest.to_string());
+        match self.job.earlier() {
+            // Where only its times have changed, the lines that these would take the place of say the same.
+            Some(version) if version.id == digest => Earlier {
+                has_line: version.begun.as_ref().is_none_or(|begun| begun.contains(self.items)),
+                replaced: None,
+            },
+            other => Earlier { has_line: false, replaced: other.map(|version| version.id.clone()) },
+        }
+    }
+
+    /// Hands over what there is where that is a part, and goes on to the next article.
+    fn step(&mut self) {
+        self.items += 1;
+        if self.lines.len() <= self.part || self.is_stopped {
+            return;
+        }
+        let begun = Some(ItemSet::below(self.items));
+        let version = Version { identity: self.identity, id: self.digest.clone().unwrap_or_default(), begun };
+        self.is_stopped =
+            !self.place.put(Delivery { job: self.job.clone(), content: Content::Part(version) }, self.lines);
+        self.has_parts = true;
+        self.lines.clear();
+    }
+}
+
+/// What an earlier reading of a file has to do with one of its articles.
+struct Earlier {
+    /// It has a line already.
+    has_line: bool,
+    /// The version that its line takes the place of a line of.
+    replaced: Option<String>,
+}

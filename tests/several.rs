@@ -1,0 +1,128 @@
+//! Files of several articles: a line each, one file, and a bad article is refused alone.
+
+use serde_json::{Value, json};
+
+use crate::support::{Dir, TARIFFS, disputed, records};
+
+fn article(n: usize) -> String {
+    json!({ "title": format!("Article {n}"), "text": TARIFFS, "id": format!("urn:example:{n}") }).to_string()
+}
+
+fn items(dir: &Dir) -> Vec<u64> {
+    dir.records().iter().map(|record| record["source"]["item"].as_u64().expect("a number")).collect()
+}
+
+#[test]
+fn each_article_has_a_line_and_the_file_leaves_once() {
+    let dir = Dir::new();
+    let lines: Vec<String> = (0..5).map(article).collect();
+    dir.drop_old("day.jsonl", lines.join("\n"));
+    dir.drop_old("list.json", format!("[{}]", lines.join(",")));
+    dir.run().args(["--once"]).succeed();
+    let records = dir.records();
+    for file in ["day.jsonl", "list.json"] {
+        let of_file: Vec<&Value> = records.iter().filter(|record| record["source"]["path"] == file).collect();
+        let told: Vec<(u64, &str, &str)> = of_file
+            .iter()
+            .map(|r| {
+                let text = |value: &'static str| r[value].as_str().expect("a text");
+                (r["source"]["item"].as_u64().expect("a number"), text("title"), text("guid"))
+            })
+            .collect();
+        let expected: Vec<(u64, String, String)> =
+            (0..5).map(|n| (n, format!("Article {n}"), format!("urn:example:{n}"))).collect();
+        assert_eq!(told, expected.iter().map(|(n, title, guid)| (*n, &**title, &**guid)).collect::<Vec<_>>());
+        let ids: std::collections::BTreeSet<&str> = of_file.iter().filter_map(|r| r["id"].as_str()).collect();
+        assert_eq!(ids.len(), 5, "each has an id of its own");
+    }
+    assert_eq!(dir.names("inbox/done"), ["day.jsonl", "list.json"]);
+}
+
+#[test]
+fn one_bad_article_is_refused_alone_and_named_by_its_number() {
+    for after in ["move", "delete"] {
+        let dir = Dir::new();
+        let day = format!("{}\n{{\"title\":\"No text\"}}\n{}\n", article(0), article(2));
+        dir.drop_old("day.jsonl", &day);
+        dir.run().args(["--once", "--after", after]).succeed();
+        assert_eq!(items(&dir), [0, 2]);
+        // Nothing else has the article that was refused.
+        assert_eq!(std::fs::read_to_string(dir.path("inbox/done/day.jsonl")).expect("the file"), day);
+        let reasons = dir.names("inbox/failed");
+        assert!(reasons.len() == 1 && reasons[0].starts_with("day.jsonl.") && reasons[0].ends_with(".articles.json"));
+        let reason = std::fs::read(dir.path("inbox/failed").join(&reasons[0])).expect("a reason");
+        let reason: Value = serde_json::from_slice(&reason).expect("JSON");
+        let articles = reason["articles"].as_array().expect("a list");
+        assert_eq!((articles.len(), &articles[0]["item"], &articles[0]["code"]), (1, &json!(1), &json!("no-text")));
+        assert_eq!(reason["source"]["path"], "day.jsonl");
+    }
+}
+
+#[test]
+fn a_file_without_one_good_article_is_refused_as_a_whole() {
+    let dir = Dir::new();
+    dir.drop_old("day.jsonl", "{\"title\":\"No text\"}\n{\"title\":\"None here\"}\n");
+    dir.run().args(["--once"]).succeed();
+    assert_eq!(dir.names("inbox/done"), [""; 0]);
+    assert_eq!(dir.names("inbox/failed"), ["day.jsonl", "day.jsonl.reason.json"]);
+    let reason = dir.reason("day.jsonl");
+    assert_eq!(reason["code"], "no-text");
+    assert!(reason["message"].as_str().expect("a text").starts_with("none of its 2 articles can be read"), "{reason}");
+}
+
+#[test]
+fn a_file_is_written_in_parts_where_it_is_long_and_every_article_stands_once() {
+    let dir = Dir::new();
+    let lines: Vec<String> = (0..300).map(article).collect();
+    dir.drop_old("day.jsonl", lines.join("\n"));
+    dir.drop_old("other.txt", TARIFFS);
+    dir.run().args(["--once", "--batch", "8192"]).succeed();
+    let records = dir.records();
+    let of_day: Vec<u64> = records
+        .iter()
+        .filter_map(|r| if r["source"]["path"] == "day.jsonl" { r["source"]["item"].as_u64() } else { None })
+        .collect();
+    assert_eq!(of_day, (0..300).collect::<Vec<u64>>());
+    assert_eq!(records.len(), 301);
+}
+
+#[test]
+fn a_file_that_is_put_back_is_read_as_if_for_the_first_time() {
+    let dir = Dir::new();
+    let lines: Vec<String> = (0..20).map(article).collect();
+    dir.drop_old("day.jsonl", lines.join("\n"));
+    dir.run().args(["--once", "--batch", "4096"]).succeed();
+    std::fs::rename(dir.path("inbox/done/day.jsonl"), dir.path("inbox/day.jsonl")).expect("a rename");
+    dir.run().args(["--once", "--batch", "4096"]).succeed();
+    assert_eq!(items(&dir), (0..20).chain(0..20).collect::<Vec<u64>>());
+    assert!(dir.records().iter().all(|record| record["replaces"].is_null()));
+}
+
+#[test]
+fn what_its_publisher_does_not_release_has_no_line() {
+    let dir = Dir::new();
+    let ninjs = |status: &str, until: &str| json!({ "uri": "urn:example:a", "pubstatus": status, "embargoed": until, "headline": "Talks", "body_text": TARIFFS });
+    dir.drop_old("out.json", ninjs("usable", "2018-07-16T06:31:00+02:00").to_string());
+    dir.drop_old("held.json", ninjs("usable", "2999-07-16T06:31:00+02:00").to_string());
+    dir.drop_old("killed.json", ninjs("canceled", "2018-07-16T06:31:00+02:00").to_string());
+    dir.run().args(["--once"]).succeed();
+    assert_eq!(dir.records().iter().map(|r| r["source"]["path"].clone()).collect::<Vec<_>>(), ["out.json"]);
+    for (name, why) in
+        [("held.json", "under embargo until 2999-07-16T06:31:00+02:00"), ("killed.json", "status as canceled")]
+    {
+        let reason = dir.reason(name);
+        assert_eq!(reason["code"], "withheld");
+        assert!(reason["message"].as_str().is_some_and(|message| message.contains(why)), "{reason}");
+    }
+}
+
+#[test]
+fn classify_writes_a_line_an_article_and_names_what_it_refuses() {
+    let output =
+        disputed(["classify"]).stdin(format!("{}\n{{\"title\":\"No text\"}}\n{}\n", article(0), article(2))).output();
+    assert_eq!(output.status.code(), Some(65));
+    let items: Vec<Value> = records(&output.stdout).iter().map(|record| record["source"]["item"].clone()).collect();
+    assert_eq!(items, [0, 2]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("-: article 1: no text stands under any of the keys"), "{said}");
+}

@@ -65,7 +65,7 @@ fn a_file_without_one_good_article_is_refused_as_a_whole() {
     dir.run().args(["--once"]).succeed();
     assert_eq!(dir.names("inbox/done"), [""; 0]);
     assert_eq!(dir.names("inbox/failed"), ["day.jsonl", "day.jsonl.reason.json"]);
-    let reason = dir.reason("day.jsonl");
+    let reason = dir.reason("day.jsonl.reason.json");
     assert_eq!(reason["code"], "no-text");
     assert!(reason["message"].as_str().expect("a text").starts_with("none of its 2 articles can be read"), "{reason}");
 }
@@ -110,7 +110,7 @@ fn what_its_publisher_does_not_release_has_no_line() {
     for (name, why) in
         [("held.json", "under embargo until 2999-07-16T06:31:00+02:00"), ("killed.json", "status as canceled")]
     {
-        let reason = dir.reason(name);
+        let reason = dir.reason(&format!("{name}.reason.json"));
         assert_eq!(reason["code"], "withheld");
         assert!(reason["message"].as_str().is_some_and(|message| message.contains(why)), "{reason}");
     }

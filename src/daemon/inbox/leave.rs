@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
 use crate::daemon::paths::is_gone;
-use crate::durable::{folder_of, replace_file, sync_names, write_synced};
+use crate::durable::{folder_of, sync_names, write_synced};
 use crate::error::{Error, Result};
 
 /// How a commit ended.
@@ -87,7 +87,10 @@ impl Inbox {
         let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
         let start = id.trim_start_matches("b3:").get(..8).unwrap_or_default();
         let folder = self.folders.make(self.exits.failed(), below)?;
-        replace_file(&folder.join(with_suffix(name, &format!(".{start}{ARTICLES}"))), &reason.json())
+        // A crash may leave half of it, which is written anew: the input stands in the inbox until this is done.
+        let path = folder.join(with_suffix(name, &format!(".{start}{ARTICLES}")));
+        let written = File::create(&path).and_then(|file| write_synced(file, &reason.json()));
+        written.and_then(|()| sync_names(&folder)).map_err(Error::io("write", &path))
     }
 
     /// Moves the input out by `door`, and looks at what arrived there: a producer may have put another file in its place

@@ -103,12 +103,12 @@ fn what_its_publisher_does_not_release_has_no_line() {
     let dir = Dir::new();
     let ninjs = |status: &str, until: &str| json!({ "uri": "urn:example:a", "pubstatus": status, "embargoed": until, "headline": "Talks", "body_text": TARIFFS });
     dir.drop_old("out.json", ninjs("usable", "2018-07-16T06:31:00+02:00").to_string());
-    dir.drop_old("held.json", ninjs("usable", "2999-07-16T06:31:00+02:00").to_string());
+    dir.drop_old("held.json", ninjs("usable", "2099-07-16T06:31:00+02:00").to_string());
     dir.drop_old("killed.json", ninjs("canceled", "2018-07-16T06:31:00+02:00").to_string());
     dir.run().args(["--once"]).succeed();
     assert_eq!(dir.records().iter().map(|r| r["source"]["path"].clone()).collect::<Vec<_>>(), ["out.json"]);
     for (name, why) in
-        [("held.json", "under embargo until 2999-07-16T06:31:00+02:00"), ("killed.json", "status as canceled")]
+        [("held.json", "under embargo until 2099-07-16T06:31:00+02:00"), ("killed.json", "status as canceled")]
     {
         let reason = dir.reason(&format!("{name}.reason.json"));
         assert_eq!(reason["code"], "withheld");

@@ -161,7 +161,7 @@ impl Code {
             Code::NoText => "save the article itself rather than the page around it",
             Code::Malformed => "have its producer write it by the rules of its format",
             Code::Withheld => "send it again when its publisher has released it",
-            Code::TooMany => "split the file, or raise max-items",
+            Code::TooMany => "split the file into smaller ones",
             Code::Several => "name one article to a file",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
             Code::Unreadable => "let the daemon's user read the file (chmod g+r), then `disputed retry`",

@@ -32,6 +32,7 @@ mod answers;
 mod drift;
 // The model, and how another takes its place.
 mod train;
+mod labels;
 mod model;
 mod oracle;
 mod evaluation;

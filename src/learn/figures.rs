@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::corpus::{BOILERPLATE, Corpus};
+use super::corpus::Corpus;
 use super::evaluate::f1;
+use super::names::BOILERPLATE;
 use super::samples::Samples;
 
 /// The cut through all probabilities that maximises the F1 which they themselves lead one to expect: of the k most

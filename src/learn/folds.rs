@@ -1,6 +1,8 @@
 //! How the corpus is cut into folds, each of which is judged by a model of the others. No article is in two of them.
 
-use super::corpus::{BOILERPLATE, Document, File};
+use super::corpus::Document;
+use super::layout::File;
+use super::names::BOILERPLATE;
 
 /// How many folds there are where registers do not make them.
 const FOLDS: usize = 8;

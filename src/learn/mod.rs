@@ -1,5 +1,10 @@
 //! Labelled paragraphs to a model, and a model to figures. The daemon never comes here.
 
+mod names;
+mod formats;
+mod decisions;
+mod layout;
+mod dataset;
 mod corpus;
 mod folds;
 mod vocabulary;
@@ -18,10 +23,13 @@ mod profile;
 mod train;
 mod evaluate;
 
-pub use corpus::{Corpus, Document, Labelled, read_gold};
+pub use corpus::{Corpus, Document, Labelled};
+pub use dataset::Dataset;
 pub use evaluate::{
     Answers, ArticleFigures, Bin, Calibration, Comparison, Confusion, Curve, CurvePoint, Difference, Evaluation,
     Figures, Interval, Intervals, Level, Mistake, MistakeKind, Mistakes, Review, Reviewed, evaluate,
 };
+pub use formats::{Export, Format, Written};
+pub use layout::read_gold;
 pub use train::{Recipe, Trained, train};
 pub use unlabelled::{Lesson, Trial};

@@ -66,7 +66,13 @@ mod tests {
     }
 
     fn corpus(documents: Vec<Document>) -> Corpus {
-        Corpus { documents, topics: vec!["space".into()], conflicts: Vec::new(), digest: String::new() }
+        Corpus {
+            documents,
+            topics: vec!["space".into()],
+            conflicts: Vec::new(),
+            left_out: Vec::new(),
+            digest: String::new(),
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::corpus::{BOILERPLATE, Corpus};
+use super::corpus::Corpus;
+use super::names::BOILERPLATE;
 use crate::model::{Vocabulary, is_opening};
 
 /// A paragraph as training sees it.

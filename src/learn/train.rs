@@ -1,8 +1,9 @@
 //! Corpus to model file: the whole of training as one flow.
 
-use super::corpus::{BOILERPLATE, Corpus, is_name};
+use super::corpus::Corpus;
 use super::counts::Counts;
 use super::fitted::Fitted;
+use super::names::{BOILERPLATE, is_name};
 use super::samples::Samples;
 use super::stream::Stream;
 use super::unlabelled::{self, Learned, Trial};

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use disputed::learn::Format as LabelFormat;
 
 use crate::exit;
 use crate::settings::{AfterLine, Layer, LogFormat};
@@ -41,7 +43,8 @@ Examples:
   disputed classify article.txt | jq .primary          label one file
   disputed status --inbox wire                         how the daemon fares that watches this folder
   disputed trace --inbox wire --sink labels.jsonl a.txt    what happened to a file
-  disputed train --corpus corpus --out my.model        learn from labelled paragraphs";
+  disputed train --corpus corpus --out my.model        learn from labelled paragraphs
+  disputed corpus convert corpus labels.txt --to fasttext    the same paragraphs for another tool";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -79,8 +82,10 @@ pub(crate) enum Command {
     },
     /// Learn a model from labelled paragraphs. The file at --out is replaced in one step, or not at all.
     Train {
-        /// The folder with paragraphs/*.jsonl and articles/*.jsonl; its CODEBOOK.md tells the format.
-        #[arg(long, value_name = "DIR", default_value = "corpus")]
+        /// The folder with paragraphs/*.jsonl and articles/*.jsonl, whose CODEBOOK.md tells the format; or a file or a
+        /// folder of fastText, doccano, Prodigy, spaCy or Label Studio, or of texts in folders named by label. Which of
+        /// them it is is told by what is in it.
+        #[arg(long, value_name = "PATH", default_value = "corpus")]
         corpus: PathBuf,
         /// Where the model goes.
         #[arg(long, value_name = "FILE", default_value = "models/disputes-en.model")]
@@ -93,6 +98,11 @@ pub(crate) enum Command {
         /// The newest 5,000 files are taken. Repeatable.
         #[arg(long, value_name = "DIR")]
         unlabelled: Vec<PathBuf>,
+    },
+    /// Work with labelled paragraphs.
+    Corpus {
+        #[command(subcommand)]
+        command: CorpusCommand,
     },
     /// Measure a model on labelled articles.
     Eval {
@@ -179,6 +189,29 @@ pub(crate) enum ModelCommand {
         #[command(flatten)]
         model: ModelOption,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CorpusCommand {
+    /// Write labelled paragraphs in another format, and say what that cannot carry.
+    ///
+    /// The formats corpus and folders are folders, all others single files.
+    Convert {
+        /// What to read: whatever `train` takes as its corpus.
+        #[arg(value_name = "FROM")]
+        from: PathBuf,
+        /// Where to write it; nothing may be there yet.
+        #[arg(value_name = "TO")]
+        to: PathBuf,
+        /// The format to write.
+        #[arg(long = "to", value_name = "FORMAT", value_parser = label_format())]
+        format: LabelFormat,
+    },
+}
+
+/// The formats of labelled paragraphs by name.
+fn label_format() -> impl TypedValueParser<Value = LabelFormat> {
+    PossibleValuesParser::new(LabelFormat::ALL.map(LabelFormat::as_str)).try_map(|name| name.parse())
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -275,7 +308,7 @@ impl Args {
                 places.add_to(&mut layer);
                 layer.quiet = quiet.quiet;
             }
-            Command::Train { .. } => {}
+            Command::Train { .. } | Command::Corpus { .. } => {}
         }
         layer
     }

@@ -9,6 +9,7 @@ mod run;
 mod classify;
 mod explain;
 mod train;
+mod corpus;
 mod eval;
 mod model;
 mod check;
@@ -50,6 +51,9 @@ fn dispatch(args: Args) -> disputed::Result<()> {
         Command::Classify { files, inbox, apart, .. } => classify::run(&settings, &files, inbox.as_deref(), apart),
         Command::Explain { file, .. } => explain::run(&settings, &file),
         Command::Train { corpus, out, name, unlabelled } => train::run(&corpus, &out, &name, &unlabelled),
+        Command::Corpus { command: args::CorpusCommand::Convert { from, to, format } } => {
+            corpus::convert(&from, &to, format)
+        }
         Command::Eval { files, format, against, report, .. } => {
             eval::run(&settings, &files, format, against.as_deref(), report.as_deref())
         }

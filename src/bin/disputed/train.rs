@@ -20,8 +20,8 @@ pub(crate) fn run(corpus: &Path, out: &Path, name: &str, unlabelled: &[PathBuf])
             "the corpus has no articles: the model will not know how paragraphs of one article belong together"
         );
     }
-    for conflict in &corpus.conflicts {
-        tracing::warn!("{conflict}");
+    for sentence in corpus.conflicts.iter().chain(&corpus.left_out) {
+        tracing::warn!("{sentence}");
     }
     let unlabelled = articles(unlabelled)?;
     let language = language_of(&corpus);

@@ -12,7 +12,8 @@ use super::mistakes::{Mistake, Mistakes, mistakes};
 use super::review::Review;
 use super::tally::Tally;
 use crate::article::Article;
-use crate::learn::corpus::{BOILERPLATE, Document};
+use crate::learn::corpus::Document;
+use crate::learn::names::BOILERPLATE;
 use crate::model::{Model, probability};
 
 /// A model's answers to labelled articles: it is asked once, and what is asked of the answers is counted.

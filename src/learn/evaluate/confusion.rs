@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::answers::{Answer, Answers};
-use crate::learn::corpus::BOILERPLATE;
+use crate::learn::names::BOILERPLATE;
 
 /// Which label was taken for which.
 ///

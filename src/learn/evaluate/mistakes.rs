@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::answers::{Answer, Answers, Pair};
-use crate::learn::corpus::BOILERPLATE;
+use crate::learn::names::BOILERPLATE;
 
 /// One label that the model wrongly gave, or did not give to a paragraph that carries it.
 #[derive(Debug, Clone, PartialEq)]

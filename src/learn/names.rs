@@ -1,0 +1,36 @@
+//! What a label is called, and which labels stand together.
+
+use std::collections::BTreeSet;
+
+/// The one label that is no topic.
+pub(crate) const BOILERPLATE: &str = "boilerplate";
+
+/// Whether a label, or the first half of a model's id, is called so.
+pub(super) fn is_name(label: &str) -> bool {
+    label.len() <= 64
+        && label.starts_with(|c: char| c.is_ascii_lowercase())
+        && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Checks the labels of one paragraph.
+///
+/// # Errors
+/// What was found and what was expected, where a label is none, stands twice, or is `boilerplate` beside others.
+pub(super) fn check(labels: &[String]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for label in labels {
+        if !seen.insert(label) {
+            return Err(format!("{label:?} stands twice in {labels:?}; expected each label once"));
+        }
+        if !is_name(label) {
+            return Err(format!(
+                "{label:?} is no label; expected lower-case letters, digits and hyphens, starting with a letter, at \
+                 most 64 of them"
+            ));
+        }
+        if label == BOILERPLATE && labels.len() > 1 {
+            return Err(format!("boilerplate stands with topics in {labels:?}; expected it alone"));
+        }
+    }
+    Ok(())
+}

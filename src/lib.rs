@@ -8,6 +8,7 @@
 //! The rooms, in reading order:
 //!
 //! - [`error`](Error): what stops us, and what condemns one input ([`Reject`]).
+//! - [`nearest`](nearest()): what may have been meant by a misspelt name.
 //! - [`article`](Article): text with its paragraphs marked.
 //! - [`durable`](replace_file): files that survive a power cut.
 //! - [`read`]: bytes to an article.
@@ -30,6 +31,7 @@
 //! 8. The same corpus gives the same model, byte for byte; the same bytes and model give the same record.
 
 mod error;
+mod nearest;
 mod article;
 mod durable;
 pub mod read;
@@ -44,5 +46,6 @@ pub use durable::replace_file;
 pub use error::{Code, Error, Reject, Result};
 pub use label::{Labelled, Origin, label, label_each};
 pub use model::Model;
+pub use nearest::nearest;
 pub use read::Limits;
 pub use record::{LINE_LIMIT, RECORD_SCHEMA, Record, SCHEMA, Source};

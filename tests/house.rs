@@ -7,20 +7,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each with those that it may use.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("error", &[]),
+    ("nearest", &[]),
     ("article", &[]),
     ("durable", &["error"]),
     ("read", &["article", "error"]),
     ("model", &["article", "error"]),
     ("record", &["article", "model"]),
     ("label", &["read", "model", "record", "article", "error"]),
-    ("learn", &["model", "article", "error"]),
+    ("learn", &["model", "article", "nearest", "error"]),
     ("daemon", &["label", "record", "model", "read", "durable", "error"]),
 ];
 
 /// Heavy crates, each with the files that may name it.
-const HOMES: [(&str, &[&str]); 8] = [
+const HOMES: [(&str, &[&str]); 11] = [
     ("linfa", &["learn/fit.rs"]),
     ("linfa_bayes", &["learn/fit.rs"]),
     ("ndarray", &["learn/fit.rs"]),
@@ -28,6 +29,9 @@ const HOMES: [(&str, &[&str]); 8] = [
     ("dom_smoothie", &["read/html.rs"]),
     // The settings derive ValueEnum, so that an option and a variable are understood alike.
     ("clap", &["bin/disputed/args.rs", "bin/disputed/settings.rs"]),
+    ("clap_complete", &["bin/disputed/completions.rs"]),
+    ("clap_mangen", &["bin/disputed/man.rs"]),
+    ("strsim", &["nearest.rs"]),
     ("indicatif", &["bin/disputed/train.rs"]),
     (
         "maud",
@@ -42,7 +46,7 @@ const HOMES: [(&str, &[&str]); 8] = [
 ];
 
 /// Rooms that turn bytes into records, and nothing else.
-const PURE: [&str; 5] = ["article", "read", "model", "record", "label"];
+const PURE: [&str; 6] = ["nearest", "article", "read", "model", "record", "label"];
 
 /// Parts of other rooms that do without the machine as well.
 const PURE_PARTS: [&str; 2] = ["learn/formats/", "learn/decisions.rs"];
@@ -194,7 +198,7 @@ fn wrong_homes(source: &Source) -> Vec<String> {
 fn heavy_crates_have_one_home() {
     let sources = sources();
     keep(
-        "linfa, notify, dom_smoothie, clap, indicatif and maud are named only in their homes",
+        "linfa, notify, dom_smoothie, clap and its kin, strsim, indicatif and maud are named only in their homes",
         "a crate that one file speaks to can be pinned, replaced or dropped by changing that file",
         &sources.iter().flat_map(wrong_homes).collect::<Vec<_>>(),
     );

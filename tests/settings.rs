@@ -25,9 +25,18 @@ fn unknown_keys_are_errors() {
     let dir = Dir::new();
     let file = dir.write("disputed.toml", "inbox = [\"/srv\"]\nquite = 2\n");
     let said = disputed(["check", "--config"]).arg(&file).fail(78);
-    assert!(said.contains("disputed.toml") && said.contains("line 2") && said.contains("quite"), "{said}");
+    let place = file.display();
+    assert_eq!(said, format!("disputed: {place}: line 2: unknown key `quite`; did you mean `quiet`?\n"));
+    let file = dir.write("disputed.toml", "[colour]\n");
+    let said = disputed(["check", "--config"]).arg(&file).fail(78);
+    assert!(said.contains("line 1: unknown key `colour`; expected one of inbox, sink, "), "{said}");
+    let file = dir.write("disputed.toml", "quiet = \"soon\"\n");
+    let said = disputed(["check", "--config"]).arg(&file).fail(78);
+    assert!(said.contains("line 1, column 9") && said.contains("expected f64"), "{said}");
     let said = disputed(["classify"]).env("DISPUTED_QUITE", "2").fail(78);
-    assert!(said.contains("DISPUTED_QUITE is no setting"), "{said}");
+    assert_eq!(said, "disputed: DISPUTED_QUITE is no setting of disputed; did you mean DISPUTED_QUIET?\n");
+    let said = disputed(["classify"]).env("DISPUTED_COLOUR", "2").fail(78);
+    assert_eq!(said, "disputed: DISPUTED_COLOUR is no setting of disputed; see `disputed --help`\n");
     assert!(disputed(["run", "--quite", "2"]).fail(64).contains("--quiet"), "a hint");
     assert!(disputed(["classify", "--log", "inof"]).fail(78).contains("\"inof\" is no level; expected a level"));
 }

@@ -39,6 +39,7 @@ mod evaluation;
 mod reload;
 // What it is told, and how it is run.
 mod settings;
+mod shells;
 mod deploy;
 // Real news, where it is here.
 mod realnews;

@@ -83,7 +83,7 @@ fn refused(path: &str, bytes: &[u8]) -> String {
 #[test]
 fn a_bad_line_is_named_with_what_was_expected() {
     let good = "{\"text\":\"Lift-off\",\"label\":[\"space\"]}\n";
-    let cases: [(&str, &str, &str); 10] = [
+    let cases: [(&str, &str, &str); 11] = [
         ("{\"text\":\"Lift-off\"\n", "paragraphs/x.jsonl:2: ", "expected {\"text\": \"…\", \"label\": [\"topic\", …]}"),
         ("{\"text\":\"Lift-off\"}\n", "x.jsonl:2: ", "missing field `label`"),
         ("{\"text\":\"Lift-off\",\"label\":\"space\"}\n", "x.jsonl:2: ", "invalid type: string"),
@@ -100,7 +100,12 @@ fn a_bad_line_is_named_with_what_was_expected() {
         (
             "{\"text\":\"Lift-off\",\"label\":[\"rare\"]}\n",
             "corpus",
-            "the label rare has 1 paragraphs; expected at least 5",
+            "the label rare has 1 paragraphs; expected at least 5 to learn from\n",
+        ),
+        (
+            "{\"text\":\"Lift-off\",\"label\":[\"sapce\"]}\n",
+            "corpus",
+            "the label sapce has 1 paragraphs; expected at least 5 to learn from; did you mean space?\n",
         ),
     ];
     for (line, place, message) in cases {

@@ -7,6 +7,7 @@ use super::dataset::Dataset;
 use super::folds;
 use super::names::BOILERPLATE;
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 
 /// A topic with fewer paragraphs cannot be learned.
 const FEWEST: usize = 5;
@@ -131,7 +132,10 @@ fn counts(documents: &[Document]) -> BTreeMap<String, usize> {
 fn topics(folder: &Path, documents: &[Document]) -> Result<Vec<String>> {
     let counts = counts(documents);
     if let Some((topic, count)) = counts.iter().find(|(_, count)| **count < FEWEST) {
-        let message = format!("the label {topic} has {count} paragraphs; expected at least {FEWEST} to learn from");
+        let others = counts.iter().filter(|(_, count)| **count >= FEWEST).map(|(label, _)| label.as_str());
+        let hint = nearest(topic, others).map(|label| format!("; did you mean {label}?")).unwrap_or_default();
+        let message =
+            format!("the label {topic} has {count} paragraphs; expected at least {FEWEST} to learn from{hint}");
         return Err(corpus_error(folder, None, message));
     }
     let topics: Vec<String> = counts.into_keys().filter(|label| label != BOILERPLATE).collect();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, CommandFactory, Parser, Subcommand, ValueEnum};
 use disputed::learn::Format as LabelFormat;
 
 use crate::exit;
@@ -180,6 +180,26 @@ pub(crate) enum Command {
         #[command(flatten)]
         places: PlaceOptions,
     },
+    /// Print what a shell needs to complete the commands and options of disputed.
+    Completions {
+        /// The shell.
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command into a folder.
+    Man {
+        /// Where the pages go; the folder is made where it is missing.
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// The shells that can be taught to complete.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 #[derive(Subcommand)]
@@ -308,7 +328,7 @@ impl Args {
                 places.add_to(&mut layer);
                 layer.quiet = quiet.quiet;
             }
-            Command::Train { .. } | Command::Corpus { .. } => {}
+            Command::Train { .. } | Command::Corpus { .. } | Command::Completions { .. } | Command::Man { .. } => {}
         }
         layer
     }
@@ -341,6 +361,11 @@ impl LabelOptions {
         layer.max_bytes = self.max_bytes;
         layer.no_text = self.no_text.then_some(true);
     }
+}
+
+/// The description of the command line.
+pub(crate) fn command() -> clap::Command {
+    Args::command()
 }
 
 /// Parses the command line; help and version end here too, with the code of a success.

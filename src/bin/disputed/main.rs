@@ -18,6 +18,8 @@ mod trace;
 mod scan;
 mod retry;
 mod reload;
+mod completions;
+mod man;
 
 use std::process::ExitCode;
 
@@ -62,6 +64,8 @@ fn dispatch(args: Args) -> disputed::Result<()> {
         Command::Scan { folder, explain, .. } => scan::run(&settings, &folder, explain),
         Command::Retry { names, .. } => retry::run(&settings, &names),
         Command::Reload { .. } => reload::run(&settings),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { folder } => man::run(folder.as_deref()),
         Command::Model { command: args::ModelCommand::Show { .. } } => model::show(&settings),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use disputed::daemon::{After, Config, SinkPath};
-use disputed::{Error, Limits, Model, Result};
+use disputed::{Error, Limits, Model, Result, nearest};
 use serde::Deserialize;
 
 /// One source of settings; what it does not say is left to the next.
@@ -59,6 +59,26 @@ pub(crate) struct Settings {
 }
 
 const PREFIX: &str = "DISPUTED_";
+
+/// The variables that are settings, without their prefix.
+const VARIABLES: [&str; 16] = [
+    "CONFIG",
+    "INBOX",
+    "SINK",
+    "STATE",
+    "DONE",
+    "FAILED",
+    "MODEL",
+    "AFTER",
+    "QUIET",
+    "LINGER",
+    "BATCH",
+    "ROTATE",
+    "MAX_BYTES",
+    "NO_TEXT",
+    "LOG",
+    "LOG_FORMAT",
+];
 
 impl Settings {
     /// Gathers the layers below what the options say; `config` is the configuration file that they name.
@@ -166,8 +186,24 @@ fn seconds(key: &str, value: f64) -> Result<Duration> {
 
 fn from_file(path: &Path) -> Result<Layer> {
     let text = std::fs::read_to_string(path).map_err(Error::io("read the configuration", path))?;
-    toml::from_str(&text)
-        .map_err(|error| Error::Config(format!("{}: {}", path.display(), error.to_string().trim_end())))
+    toml::from_str(&text).map_err(|error| {
+        let said = unknown_key(&error, &text).unwrap_or_else(|| error.to_string().trim_end().to_string());
+        Error::Config(format!("{}: {said}", path.display()))
+    })
+}
+
+/// What to say of a key that is none, and of the nearest that is one.
+fn unknown_key(error: &toml::de::Error, text: &str) -> Option<String> {
+    // serde names the key, and then those that it expected, all in backticks.
+    let mut names = error.message().strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let key = names.next()?;
+    let names: Vec<&str> = names.collect();
+    let line = 1 + text.get(..error.span()?.start)?.matches('\n').count();
+    let hint = match nearest(key, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of {}", names.join(", ")),
+    };
+    Some(format!("line {line}: unknown key `{key}`; {hint}"))
 }
 
 /// The variables that start with `DISPUTED_`: an unknown one is as wrong as an unknown key in the file, because a
@@ -203,7 +239,12 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
                 let format = LogFormat::from_str(&text(), false).map_err(|_| wrong("text or json"))?;
                 layer.log_format = Some(format);
             }
-            _ => return Err(Error::Config(format!("{name} is no setting of disputed; see `disputed --help`"))),
+            _ => {
+                let near = nearest(&name[PREFIX.len()..], VARIABLES);
+                let hint = near.map(|near| format!("did you mean {PREFIX}{near}?"));
+                let hint = hint.unwrap_or_else(|| "see `disputed --help`".to_string());
+                return Err(Error::Config(format!("{name} is no setting of disputed; {hint}")));
+            }
         }
     }
     Ok(layer)
@@ -229,9 +270,27 @@ mod tests {
         assert_eq!(layer.inbox, Some(vec![PathBuf::from("/a"), PathBuf::from("/b")]));
         assert_eq!(layer.quiet, Some(0.5));
         let error = environment(&[("DISPUTED_QUITE", "1")]).expect_err("no setting");
-        assert_eq!(error.to_string(), "DISPUTED_QUITE is no setting of disputed; see `disputed --help`");
+        assert_eq!(error.to_string(), "DISPUTED_QUITE is no setting of disputed; did you mean DISPUTED_QUIET?");
+        let error = environment(&[("DISPUTED_COLOUR", "1")]).expect_err("no setting");
+        assert_eq!(error.to_string(), "DISPUTED_COLOUR is no setting of disputed; see `disputed --help`");
         let error = environment(&[("DISPUTED_QUIET", "soon")]).expect_err("no number");
         assert_eq!(error.to_string(), "DISPUTED_QUIET is \"soon\"; expected a number of seconds");
+    }
+
+    #[test]
+    fn every_variable_is_a_setting_and_every_key_of_the_file_a_variable() {
+        for name in VARIABLES {
+            let said =
+                environment(&[(&format!("{PREFIX}{name}"), "?")]).map_or_else(|e| e.to_string(), |_| String::new());
+            assert!(!said.contains("is no setting"), "{said}");
+        }
+        let error = toml::from_str::<Layer>("unknown = 1").expect_err("no key").to_string();
+        let keys = error.split('`').skip(3).step_by(2).map(|key| key.to_uppercase().replace('-', "_"));
+        let mut keys: Vec<String> = keys.chain(["CONFIG".to_string()]).collect();
+        keys.sort();
+        let mut variables = VARIABLES;
+        variables.sort_unstable();
+        assert_eq!(keys, variables);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use disputed::learn::{Answers, Comparison, Document, Evaluation, read_gold};
-use disputed::{Error, Model, Result, replace_file};
+use disputed::{Error, Model, Result, nearest, replace_file};
 use serde::Serialize;
 
 use crate::args::Format;
@@ -56,8 +56,10 @@ fn answers(model: &Model, gold: &[Document]) -> Answers {
     let known = |label: &String| label == "boilerplate" || model.topics().contains(label);
     let labels = gold.iter().flat_map(|d| &d.paragraphs).flat_map(|p| &p.labels);
     for label in labels.filter(|label| !known(label)).collect::<BTreeSet<_>>() {
+        let topics = model.topics().iter().map(String::as_str).chain(["boilerplate"]);
+        let hint = nearest(label, topics).map(|topic| format!("; did you mean {topic}?")).unwrap_or_default();
         let model = model.id();
-        tracing::warn!(label, model, "the model does not know this label of the gold files; it is left out");
+        tracing::warn!(label, model, "the model does not know this label of the gold files; it is left out{hint}");
     }
     Answers::new(model, gold)
 }

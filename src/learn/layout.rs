@@ -98,7 +98,7 @@ pub(super) fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|e| {
         let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
         let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-        corpus_error(path, Some(line), "the line is no UTF-8; expected JSON lines in UTF-8")
+        corpus_error(path, Some(line), "the line is no UTF-8; expected text in UTF-8")
     })
 }
 

@@ -212,6 +212,10 @@ fn what_cannot_be_evaluated_is_said() {
     disputed(["eval"]).fail(64);
     disputed(["eval", "--format", "yaml"]).arg(&file).fail(64);
     disputed(["eval", "--against"]).fail(64);
+    let misspelt = gold(&dir, &[(TARIFFS, &["trade"]), (TARIFFS, &["tarde"])]);
+    let said = String::from_utf8(disputed(["eval"]).arg(&misspelt).output().stderr).expect("UTF-8");
+    assert!(said.contains("it is left out; did you mean trade?"), "{said}");
+    let file = six(&dir);
     let said = disputed(["eval", "--against", "nowhere.model"]).arg(&file).fail(66);
     assert!(said.contains("cannot read the model nowhere.model"), "{said}");
     let said = disputed(["eval", "--against"]).arg(&file).arg(&file).fail(65);

@@ -64,9 +64,9 @@ fn encoding_of(bytes: &[u8]) -> &'static Encoding {
     if std::str::from_utf8(bytes).is_ok() {
         return UTF_8;
     }
-    match declared(bytes) {
-        // The bytes have just shown that this declaration is not the whole truth; they are judged like all others.
-        Some(encoding) if encoding != UTF_8 => encoding,
+    // The bytes have just shown that a declaration of UTF-8 is not the whole truth; they are judged like all others.
+    match declared(bytes).find(|encoding| *encoding != UTF_8) {
+        Some(encoding) => encoding,
         _ if sound_sequences(bytes) >= broken_sequences(bytes) => UTF_8,
         _ => guess(bytes),
     }
@@ -85,12 +85,21 @@ fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The charset that a web page declares in a `<meta>` of its first four kilobytes.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+/// The charsets that a document declares in its first four kilobytes: in an XML declaration, and in the first `<meta>` of
+/// a web page that has one.
+fn declared(bytes: &[u8]) -> impl Iterator<Item = &'static Encoding> {
     let head = bytes.get(..4096).unwrap_or(bytes).to_ascii_lowercase();
     let head = String::from_utf8_lossy(&head);
+    let declaration = head.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split("?>").next());
+    let in_xml = declaration.and_then(|declaration| named(declaration, "encoding"));
     let metas = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
-    let label = metas.filter_map(|meta| meta.split_once("charset")?.1.trim_start().strip_prefix('=')).next()?;
+    let in_page = metas.filter_map(|meta| named(meta, "charset")).next();
+    [in_xml, in_page].into_iter().flatten()
+}
+
+/// The charset that a tag in small letters gives under this key.
+fn named(tag: &str, key: &str) -> Option<&'static Encoding> {
+    let label = tag.split_once(key)?.1.trim_start().strip_prefix('=')?;
     let label = label.trim_start().trim_start_matches(['"', '\'']);
     let label = label.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '/')).next()?;
     match Encoding::for_label_no_replacement(label.as_bytes())? {
@@ -193,6 +202,26 @@ mod tests {
         // Where the declaration is of no use, the bytes speak.
         assert_eq!(decoded(b"<meta charset='utf-8'><p>caf\xe9 cr\xe8me").1, "windows-1252");
         assert_eq!(decoded("<meta charset=koi8-r><p>Пока".as_bytes()).1, "utf-8");
+    }
+
+    #[test]
+    fn an_xml_declaration_declares_the_charset_of_its_document() {
+        let document = |declaration: &str| [declaration.as_bytes(), b"<rss><title>\xcf\xee\xea\xe0"].concat();
+        for declaration in [
+            "<?xml version=\"1.0\" encoding=\"windows-1251\"?>",
+            " <?xml version='1.0' encoding = 'CP1251' standalone='yes'?>",
+        ] {
+            let (text, charset, replaced) = decoded(&document(declaration));
+            assert_eq!((text.ends_with("Пока"), charset, replaced), (true, "windows-1251", 0), "{declaration}");
+        }
+        // It comes before a page that the document quotes, unless the bytes show that it is wrong.
+        let quoted = b"<?xml version='1.0' encoding='koi8-r'?><rss>&lt;<meta charset=windows-1251>\xf0\xcf\xcb\xc1";
+        assert_eq!(decoded(quoted).1, "koi8-r");
+        let page = b"<?xml version='1.0' encoding='utf-8'?><html><meta charset=windows-1251>\xcf\xee\xea\xe0";
+        assert_eq!(decoded(page).1, "windows-1251");
+        assert_eq!(decoded("<?xml version='1.0' encoding='koi8-r'?><p>Пока".as_bytes()).1, "utf-8");
+        assert_eq!(decoded(b"<?xml version='1.0'?><p encoding='koi8-r'>caf\xe9 cr\xe8me").1, "windows-1252");
+        assert_eq!(decoded(b"Say <?xml encoding='koi8-r'?> for caf\xe9 cr\xe8me").1, "windows-1252");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The day or the moment of publication, from metadata or a byline.
 
+use crate::error::{Code, Reject};
+
 /// The moment that a time in one of the common forms names, as RFC 3339 writes it with the zone that was given; nothing
 /// without a zone.
 ///
@@ -18,9 +20,9 @@ pub(super) fn moment(text: &str) -> Option<String> {
     Some(format!("{day}T{time}{}", offset(zone.trim())?))
 }
 
-/// The moment, or else the day that a text names.
+/// The moment, or else the day that a text names; it may be written without hyphens, where there is nothing else.
 pub(super) fn moment_or_day(text: &str) -> Option<String> {
-    moment(text).or_else(|| day(text))
+    moment(text).or_else(|| compact(text.trim()).map(|(day, _)| day)).or_else(|| day(text))
 }
 
 /// When a moment is that [`moment`] wrote, in seconds since 1970.
@@ -41,11 +43,21 @@ pub(crate) fn seconds_since_1970(moment: &str) -> Option<i64> {
     Some((days - TO_1970) * 86_400 + of_day - zone)
 }
 
-/// A day without hyphens before a T, and what follows it.
+/// The moment until which an article is embargoed.
+///
+/// # Errors
+/// It is none: then nobody can tell when the article may be published.
+pub(super) fn embargo(text: &str) -> Result<String, Reject> {
+    let wrong =
+        || Reject::new(Code::Malformed, format!("until when it is embargoed is no time with a zone: {}", text.trim()));
+    moment(text).ok_or_else(wrong)
+}
+
+/// A day without hyphens, alone or before a T, and what follows it.
 fn compact(text: &str) -> Option<(String, &str)> {
     let (day, rest) = text.split_at_checked(8)?;
     let part = |range: std::ops::Range<usize>| figures(day.as_bytes().get(range)?);
-    rest.starts_with('T').then_some(())?;
+    (rest.is_empty() || rest.starts_with('T')).then_some(())?;
     Some((valid(part(0..4), part(4..6), part(6..8))?, rest))
 }
 
@@ -263,7 +275,12 @@ mod tests {
         {
             assert_eq!(moment(text), None, "{text}");
         }
-        assert_eq!(moment_or_day("2018-07-16T06:31:00").as_deref(), Some("2018-07-16"));
+        for text in ["2018-07-16T06:31:00", "20180716T063100", " 20180716 "] {
+            assert_eq!(moment_or_day(text).as_deref(), Some("2018-07-16"), "{text}");
+        }
+        for text in ["1531719060", "201807160", "20181316"] {
+            assert_eq!(moment_or_day(text), None, "{text}");
+        }
         let seconds = |text: &str| seconds_since_1970(&moment(text).expect("a moment"));
         assert_eq!(seconds("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(seconds("2018-07-16T06:31:00+03:00"), Some(1_531_711_860));

@@ -9,6 +9,7 @@ mod html;
 mod tidy;
 mod tags;
 mod markup;
+mod body;
 mod json;
 mod date;
 mod sections;

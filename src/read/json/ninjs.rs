@@ -1,11 +1,12 @@
 //! IPTC's ninjs: 1.x with `headline` and `body_…`, 2.x with lists of `headlines` and `bodies`, and 3.x, which writes the
 //! same names in camel case. Keys are read in small letters, so that 2 and 3 are one.
 
-use super::story::{compose, first_time, list_of_names, names};
+use super::story::{first_time, list_of_names, names};
 use super::value::Value;
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
-use crate::read::{date, known_language, on_one_line};
+use crate::read::body::Body;
+use crate::read::{Limits, date, known_language, on_one_line};
 
 /// The article, where it is ninjs: an item with a `uri`, and with what only ninjs has.
 pub(super) fn read(value: &Value) -> Option<Result<Article<'static>, Reject>> {
@@ -37,17 +38,13 @@ fn item(value: &Value) -> Result<Article<'static>, Reject> {
         None => Status::Usable,
     };
     let mut article = match (text(value), status) {
-        (Some(body), _) => compose(title.as_deref(), body)?,
+        (Some(body), _) => Body::guessed(body).article(title.as_deref(), Limits::default().depth)?,
         // What is called back needs no text to be known by.
         (None, Status::Canceled) => Article::from_paragraphs(title.as_deref(), true),
         (None, _) => return Err(Reject::new(Code::NoText, "the item has no text: no body_text, body_xhtml or bodies")),
     };
     article.language = value.text(&["language"]).and_then(known_language);
-    let embargoed = value.text(&["embargoed", "embargoeduntil"]).map(|text| {
-        let wrong =
-            || Reject::new(Code::Malformed, format!("until when it is embargoed is no time with a zone: {text}"));
-        date::moment(text).ok_or_else(wrong)
-    });
+    let embargoed = value.text(&["embargoed", "embargoeduntil"]).map(date::embargo);
     article.details = Details {
         byline: value.text(&["byline"]).map(on_one_line).or_else(|| names(value.get("by")?)),
         published: first_time(value, &["firstcreated", "contentcreated", "versioncreated"]),

@@ -3,7 +3,8 @@
 use super::value::Value;
 use crate::article::{Article, Details};
 use crate::error::{Code, Reject};
-use crate::read::{Format, date, html, known_language, on_one_line, plain};
+use crate::read::body::Body;
+use crate::read::{Limits, date, known_language, on_one_line};
 
 const TITLES: [&str; 4] = ["title", "headline", "head", "name"];
 const TEXTS: [&str; 14] = [
@@ -34,7 +35,7 @@ pub(super) fn read(value: &Value) -> Result<Article<'static>, Reject> {
         let message = format!("no text stands under any of the keys {}", TEXTS.join(", "));
         return Err(Reject::new(Code::NoText, message));
     };
-    let mut article = compose(title.as_deref(), &body)?;
+    let mut article = Body::guessed(body).article(title.as_deref(), Limits::default().depth)?;
     article.language = value.text(&["language", "lang", "inlanguage"]).and_then(known_language);
     let byline = ["byline", "author", "authors", "by", "creator"].iter().find_map(|key| names(value.get(key)?));
     let subjects = ["subjects", "subject", "categories", "category", "tags", "keywords"];
@@ -79,20 +80,6 @@ fn body(value: &Value) -> Option<String> {
         Value::Object(_) => value.text(&["text", "value", "content", "html", "_"]).map(String::from),
         one => one.as_text().map(String::from),
     }
-}
-
-/// An article of a title and a body, which may be plain or marked up.
-pub(super) fn compose(title: Option<&str>, body: &str) -> Result<Article<'static>, Reject> {
-    let body = match Format::of(body, "") {
-        Format::Html => html::read(body, crate::read::Limits::default().depth)?,
-        _ => plain::read(body.into()).into_owned(),
-    };
-    let Some(title) = title else { return Ok(body) };
-    let same = |first: &str| first.to_lowercase() == title.to_lowercase();
-    let rest = body.paragraphs().skip(usize::from(body.paragraphs().next().is_some_and(same)));
-    let mut article = Article::from_paragraphs([title].into_iter().chain(rest), true);
-    article.details = body.details;
-    Ok(article)
 }
 
 /// The first of these keys that holds a time.

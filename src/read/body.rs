@@ -21,6 +21,13 @@ impl<'b> Body<'b> {
         if Format::of(&text, "") == Format::Html { Body::Marked(text) } else { Body::Plain(text) }
     }
 
+    /// The text as it is given.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Body::Plain(text) | Body::Marked(text) => text,
+        }
+    }
+
     /// The article that it makes, with a title that was given apart. Markup has at most `depth` open elements.
     ///
     /// # Errors

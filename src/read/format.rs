@@ -16,6 +16,14 @@ pub enum Format {
     Ninjs,
     /// A JSON Feed.
     JsonFeed,
+    /// IPTC's NITF.
+    Nitf,
+    /// IPTC's NewsML-G2.
+    NewsmlG2,
+    /// RSS 2.0, 0.9x, and 1.0, which is RDF.
+    Rss,
+    /// Atom 1.0, and 0.3.
+    Atom,
 }
 
 impl Format {
@@ -28,11 +36,16 @@ impl Format {
             Format::JsonLines => "jsonl",
             Format::Ninjs => "ninjs",
             Format::JsonFeed => "jsonfeed",
+            Format::Nitf => "nitf",
+            Format::NewsmlG2 => "newsml-g2",
+            Format::Rss => "rss",
+            Format::Atom => "atom",
         }
     }
 
-    /// A text that opens with a tag, or closes three blocks early, is a page; one that opens as JSON does is that. Where the
-    /// content says nothing, the name may. What JSON holds is told by whoever reads it.
+    /// A text whose root element is that of a news format is in that format. One that opens with another tag, or closes
+    /// three blocks early, is a page; one that opens as JSON does is that. Where the content says nothing, the name may. What
+    /// JSON holds is told by whoever reads it.
     pub(super) fn of(text: &str, name: &str) -> Format {
         let ends_in = |ends: &[&str]| {
             name.rsplit_once('.').is_some_and(|(_, end)| ends.iter().any(|known| end.eq_ignore_ascii_case(known)))
@@ -40,6 +53,9 @@ impl Format {
         if opens_as_json(text) {
             let is_lines = ends_in(&JSON_LINES) || holds_an_object_a_line(text);
             return if is_lines { Format::JsonLines } else { Format::Json };
+        }
+        if let Some(format) = xml_news(text) {
+            return format;
         }
         if ends_in(&PAGES) || opens_with_tag(text) || closes_blocks(text) {
             return Format::Html;
@@ -71,6 +87,25 @@ fn holds_an_object_a_line(text: &str) -> bool {
     rest.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok()
 }
 
+/// The news format of an XML document: its root element, or the doctype before that, says it. Names that others use too
+/// must have their namespace.
+fn xml_news(text: &str) -> Option<Format> {
+    let inside = after_preamble(text).strip_prefix('<')?;
+    let doctype = inside.split_at_checked(8).filter(|(word, _)| word.eq_ignore_ascii_case("!doctype"));
+    let name = doctype.map_or(inside, |(_, rest)| rest.trim_start());
+    let name = name.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '[')).next()?;
+    let early = &inside[..inside.floor_char_boundary(EARLY)];
+    let is_of = |namespaces: &[&str]| namespaces.iter().any(|namespace| early.contains(namespace));
+    match name.rsplit(':').next()? {
+        "nitf" => Some(Format::Nitf),
+        "newsItem" | "packageItem" | "newsMessage" => Some(Format::NewsmlG2),
+        "rss" => Some(Format::Rss),
+        "RDF" if is_of(&["purl.org/rss/1.0", "my.netscape.com/rdf"]) => Some(Format::Rss),
+        "feed" | "entry" if is_of(&["www.w3.org/2005/Atom", "purl.org/atom/ns#"]) => Some(Format::Atom),
+        _ => None,
+    }
+}
+
 /// What a page, or a piece cut from one, opens with.
 const OPENINGS: &str = "!doctype html head body meta title link script style article section main header div p h1 h2 table ul span a \
     blockquote";
@@ -90,11 +125,12 @@ fn opens_with_tag(text: &str) -> bool {
     })
 }
 
-/// The text after white space, XML declarations and comments, which may stand before the first tag of a page.
+/// The text after white space, processing instructions such as the XML declaration, and comments, which may stand before
+/// the first tag.
 fn after_preamble(text: &str) -> &str {
     let mut rest = text.trim_start_matches(super::is_invisible);
     loop {
-        let end = if rest.starts_with("<?xml") {
+        let end = if rest.starts_with("<?") {
             "?>"
         } else if rest.starts_with("<!--") {
             "-->"
@@ -133,6 +169,29 @@ mod tests {
             "One <p>two</p> <p>three</p><P>four</P>",
         ] {
             assert_eq!(Format::of(page, "a.txt"), Format::Html, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_root_element_tells_the_news_formats() {
+        for (document, format) in [
+            ("<nitf>", Format::Nitf),
+            ("<?xml version='1.0'?>\n<!DOCTYPE nitf SYSTEM 'nitf-3-5.dtd' [<!ENTITY a 'b'>]><nitf>", Format::Nitf),
+            ("<!-- made by hand --><?wire day='1'?><newsItem guid='a'>", Format::NewsmlG2),
+            ("<nar:newsMessage xmlns:nar='http://iptc.org/std/nar/2006-10-01/'>", Format::NewsmlG2),
+            ("<packageItem/>", Format::NewsmlG2),
+            ("\u{feff}<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?><rss version='2.0'>", Format::Rss),
+            ("<rdf:RDF xmlns='http://purl.org/rss/1.0/'>", Format::Rss),
+            ("<feed xmlns='http://www.w3.org/2005/Atom'>", Format::Atom),
+            ("<atom:entry xmlns:atom='http://www.w3.org/2005/Atom'>", Format::Atom),
+            ("<?xml version='1.0'?><!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'>", Format::Html),
+            ("<rdf:RDF xmlns='http://example.org/'>", Format::Plain),
+            ("<feed> is what the birds want", Format::Plain),
+            ("<newsletter>", Format::Plain),
+        ] {
+            for name in ["a.txt", "a.xml", "a.json"] {
+                assert_eq!(Format::of(document, name), format, "{document}");
+            }
         }
     }
 

@@ -30,6 +30,12 @@ pub(super) fn read(page: &str, depth: usize) -> Result<Article<'static>, Reject>
     Ok(article)
 }
 
+/// The text of a short piece of a page, such as a title, on one line; nothing where it has none.
+pub(super) fn line(piece: &str, depth: usize) -> Option<String> {
+    let article = read(&format!("<p>{piece}</p>"), depth).ok()?;
+    Some(article.paragraphs().collect::<Vec<_>>().join(" "))
+}
+
 /// All text of a page, for one too short or too odd to tell its article from the rest.
 fn everything(page: &str) -> Vec<String> {
     reader(page).doc.body().map(|body| paragraphs(&body.formatted_text())).unwrap_or_default()
@@ -92,6 +98,13 @@ mod tests {
         assert_eq!(paragraphs("<title>Talks</title>TALKS<p>They met."), ["Talks", "They met."]);
         assert_eq!(paragraphs("<div>One.<ul><li>Two<li>three</ul>Four.</div>"), ["One.", "Two", "three", "Four."]);
         assert_eq!(paragraphs("Just text.<br><br>And more."), ["Just text.", "And more."]);
+    }
+
+    #[test]
+    fn a_piece_of_a_page_is_one_line() {
+        assert_eq!(line("Fish &amp; <b>chips</b>, &pound;5", 256).as_deref(), Some("Fish & chips, £5"));
+        assert_eq!(line("<h2>One</h2><p>two", 256).as_deref(), Some("One two"));
+        assert_eq!(line("<img src='a.png'>", 256), None);
     }
 
     #[test]

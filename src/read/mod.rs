@@ -11,6 +11,7 @@ mod tags;
 mod markup;
 mod body;
 mod json;
+mod xml;
 mod date;
 mod sections;
 mod language;
@@ -99,6 +100,9 @@ fn each(bytes: &[u8], name: &str, items: &mut Items) -> Result<(), Reject> {
     match Format::of(&decoded.text, name) {
         format @ (Format::Plain | Format::Html) => items.only(bytes, || parse(format, decoded, limits)),
         Format::JsonLines => json::each_line(&decoded, items),
+        format @ (Format::Nitf | Format::NewsmlG2 | Format::Rss | Format::Atom) => {
+            xml::each(format, bytes, &decoded, items)
+        }
         _ => json::each(&decoded, items),
     }
 }

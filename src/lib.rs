@@ -15,6 +15,7 @@
 //! - [`model`]: paragraphs to verdicts.
 //! - [`record`](Record): verdicts to a JSON line.
 //! - [`label()`]: the pure straight line through the last three.
+//! - [`story`]: articles that tell again what an earlier one told.
 //! - [`learn`]: labelled paragraphs to a model, and a model to figures.
 //! - [`daemon`]: everything with a disk or a clock.
 //!
@@ -23,7 +24,7 @@
 //! 1. The directory is the truth; file events are hints that shorten the wait.
 //! 2. A file leaves its inbox only after its line is durable. No rename overwrites.
 //! 3. In a file sink every line stands exactly once; on standard output at least once, with the same `id` on a repeat.
-//! 4. `read`, `model`, `record` and `label` have no disk, clock, thread, environment or randomness
+//! 4. `read`, `model`, `record`, `label` and `story` have no disk, clock, thread, environment or randomness
 //!    (`Model::load` alone reads a file).
 //! 5. A model is immutable and whole: an article is scored by one model, from first to last paragraph.
 //! 6. A bad article is data, not an error of ours.
@@ -38,6 +39,7 @@ pub mod read;
 pub mod model;
 mod record;
 mod label;
+pub mod story;
 pub mod learn;
 pub mod daemon;
 

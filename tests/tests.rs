@@ -41,6 +41,8 @@ mod reload;
 mod settings;
 mod shells;
 mod deploy;
+// The same story again.
+mod story;
 // Real news, where it is here.
 mod realnews;
 // The house itself.

@@ -1,0 +1,116 @@
+//! What is remembered of an article, and its bytes.
+
+use std::time::{Duration, SystemTime};
+
+use super::id::Id;
+use super::signature::{KEYS, Signature};
+use super::sketch::Sketch;
+
+/// What is remembered of an article.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use disputed::story::{Entry, Id, Signature};
+/// let words: Vec<String> = (0..100).map(|n| format!("word{n}")).collect();
+/// let signature = Signature::of([words.join(" ").as_str()]).expect("enough words");
+/// let entry = Entry::new(Id([7; 32]), Id([1; 32]), SystemTime::UNIX_EPOCH, signature);
+/// assert_eq!(Entry::from_bytes(&entry.to_bytes()), Some(entry));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub(super) id: Id,
+    pub(super) story: Id,
+    pub(super) signature: Signature,
+    /// Seconds since 1970. They end in 2106.
+    pub(super) at: u32,
+}
+
+/// The bytes of an entry before its checksum.
+const BODY: usize = 176;
+const CHECKSUM: usize = 8;
+
+impl Entry {
+    /// How many bytes an entry has in a journal.
+    pub const BYTES: usize = BODY + CHECKSUM;
+
+    /// An article that came at some time, with the story that it belongs to: that of the article that it was found to
+    /// repeat, or itself. Of the time whole seconds from 1970 to 2106 are kept.
+    pub fn new(id: Id, story: Id, at: SystemTime, signature: Signature) -> Entry {
+        Entry { id, story, signature, at: seconds(at) }
+    }
+
+    /// The article.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The first article of its story.
+    pub fn story(&self) -> Id {
+        self.story
+    }
+
+    /// When it came, in whole seconds.
+    pub fn at(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.at.into())
+    }
+
+    /// What is kept of its text.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The entry as it is appended to a journal: numbers of fixed width, the lowest byte first, and a checksum.
+    pub fn to_bytes(&self) -> [u8; Entry::BYTES] {
+        let Signature { words, sketch, keys, phrases } = &self.signature;
+        let ids = self.id.0.into_iter().chain(self.story.0);
+        let longs = [words].into_iter().chain(sketch.words()).flat_map(|number| number.to_le_bytes());
+        let shorts = keys.iter().chain([phrases, &self.at]).flat_map(|number| number.to_le_bytes());
+        let body = ids.chain(longs).chain(shorts);
+        let mut bytes = [0; Entry::BYTES];
+        bytes.iter_mut().zip(body).for_each(|(to, byte)| *to = byte);
+        let (body, end) = bytes.split_at_mut(BODY);
+        end.copy_from_slice(&checksum(body));
+        bytes
+    }
+
+    /// The entry that these bytes are; `None` where they are damaged.
+    pub fn from_bytes(bytes: &[u8; Entry::BYTES]) -> Option<Entry> {
+        let (mut rest, end) = bytes.split_at(BODY);
+        if end != checksum(rest) {
+            return None;
+        }
+        let id = Id(take(&mut rest)?);
+        let story = Id(take(&mut rest)?);
+        let words = u64::from_le_bytes(take(&mut rest)?);
+        let mut sketch = [0; 8];
+        for word in &mut sketch {
+            *word = u64::from_le_bytes(take(&mut rest)?);
+        }
+        let mut keys = [0; KEYS];
+        for key in &mut keys {
+            *key = u32::from_le_bytes(take(&mut rest)?);
+        }
+        let phrases = u32::from_le_bytes(take(&mut rest)?);
+        let at = u32::from_le_bytes(take(&mut rest)?);
+        let signature = Signature { words, sketch: Sketch::from_words(sketch), keys, phrases };
+        Some(Entry { id, story, signature, at })
+    }
+}
+
+/// Whole seconds since 1970, as an entry keeps them.
+pub(super) fn seconds(time: SystemTime) -> u32 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+fn checksum(body: &[u8]) -> [u8; CHECKSUM] {
+    let mut sum = [0; CHECKSUM];
+    sum.iter_mut().zip(blake3::hash(body).as_bytes()).for_each(|(to, &byte)| *to = byte);
+    sum
+}

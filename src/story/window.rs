@@ -1,0 +1,142 @@
+//! The articles that are remembered, and the question whether one of them tells the same story.
+
+use std::time::{Duration, SystemTime};
+
+use super::entry::{Entry, seconds};
+use super::id::Id;
+use super::signature::{KEYS, Signature};
+use super::table::{self, Table};
+
+/// How far memory reaches, by number and by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// How many articles are remembered, from 1 to 16,777,215; others are taken for the nearest. Each takes 227 bytes.
+    pub articles: usize,
+    /// How long an article is remembered.
+    pub age: Duration,
+}
+
+impl Default for Reach {
+    /// 100,000 articles, which take 23 MB, and seven days.
+    fn default() -> Reach {
+        Reach { articles: 100_000, age: Duration::from_secs(7 * 24 * 60 * 60) }
+    }
+}
+
+/// The articles that are remembered: the newest by the order in which they were remembered.
+///
+/// Memory is reserved for all at once and taken as they come. An answer takes some microseconds and looks at no more than
+/// 128 of them, however alike they are.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use disputed::story::{Entry, Id, Reach, Signature, Stories};
+///
+/// let sentence = |n: u32| format!("Report {n} says that {} of {} lorries waited at gate {}. ", n * 7, n * 9, n * 5);
+/// let first: String = (0..20).map(sentence).collect();
+/// let again: String = (3..20).map(sentence).collect();
+/// let now = SystemTime::UNIX_EPOCH;
+/// let mut stories = Stories::new(Reach::default());
+/// let signature = Signature::of([first.as_str()]).expect("enough words");
+/// assert_eq!(stories.find(&signature, now), None);
+/// stories.remember(&Entry::new(Id([1; 32]), Id([1; 32]), now, signature));
+///
+/// let signature = Signature::of([again.as_str()]).expect("enough words");
+/// let found = stories.find(&signature, now).expect("the same story");
+/// assert_eq!((found.id, found.story, found.is_exact()), (Id([1; 32]), Id([1; 32]), false));
+/// assert!(found.similarity > 0.8);
+/// ```
+#[derive(Debug)]
+pub struct Stories {
+    reach: Reach,
+    /// A ring once it is full.
+    entries: Vec<Entry>,
+    /// Where the next goes.
+    next: usize,
+    table: Table,
+}
+
+/// An earlier article that tells the same story.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// The earlier article.
+    pub id: Id,
+    /// The first article of the story that it belongs to; that one may be forgotten by now.
+    pub story: Id,
+    /// How much of the shorter text stands in the longer, from 0.67 to 1; see [`Signature::similarity`].
+    pub similarity: f64,
+}
+
+impl Found {
+    /// Whether all words are the same, in the same order; case and punctuation may differ.
+    pub fn is_exact(&self) -> bool {
+        self.similarity >= 1.0
+    }
+}
+
+impl Stories {
+    /// Nothing is remembered yet.
+    pub fn new(reach: Reach) -> Stories {
+        let articles = reach.articles.clamp(1, table::MOST);
+        let entries = Vec::with_capacity(articles);
+        Stories { reach: Reach { articles, ..reach }, entries, next: 0, table: Table::new(articles, KEYS) }
+    }
+
+    /// The article that is most like this one of those that tell the same story: two thirds of the shorter text stand in
+    /// the longer, which has three times as many phrases at most. Of equals it is the earliest, or of
+    /// very many the earliest of the newest sixteen.
+    ///
+    /// It is looked for under eight keys. Each of them is shared by two texts with a probability that is the part of both
+    /// that is in both, so that of texts with half in common one in 256 is missed.
+    pub fn find(&self, signature: &Signature, now: SystemTime) -> Option<Found> {
+        let keys = signature.keys.iter().filter(|&&key| key != 0);
+        let places = keys.flat_map(|&key| self.table.get(key).map(move |place| (key, place)));
+        let alike = places.filter_map(|(key, place)| {
+            let entry = self.entries.get(place)?;
+            // What stood in that place may have been overwritten, and another key may fall into the same bucket.
+            let is_asked = entry.signature.keys.contains(&key) && self.is_in_reach(entry, now);
+            let likeness = is_asked.then(|| signature.compare(&entry.signature))?;
+            likeness.is_same_story().then_some((likeness, self.order(place), entry))
+        });
+        let best = alike.max_by(|(one, first, _), (other, second, _)| {
+            one.resemblance.total_cmp(&other.resemblance).then(second.cmp(first))
+        });
+        best.map(|(likeness, _, entry)| Found { id: entry.id, story: entry.story, similarity: likeness.similarity })
+    }
+
+    /// Remembers an article, and forgets the oldest where the window is full.
+    pub fn remember(&mut self, entry: &Entry) {
+        match self.entries.get_mut(self.next) {
+            Some(oldest) => *oldest = entry.clone(),
+            None => self.entries.push(entry.clone()),
+        }
+        entry.signature.keys.iter().filter(|&&key| key != 0).for_each(|&key| self.table.insert(key, self.next));
+        self.next = (self.next + 1) % self.reach.articles;
+    }
+
+    /// What is remembered, the oldest first, without what is too old now: a journal of these is as good as the long one.
+    pub fn entries(&self, now: SystemTime) -> impl Iterator<Item = &Entry> {
+        let (newer, older) = self.entries.split_at(self.next.min(self.entries.len()));
+        older.iter().chain(newer).filter(move |entry| self.is_in_reach(entry, now))
+    }
+
+    /// How many articles are remembered, with those that are too old but not yet overwritten.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn is_in_reach(&self, entry: &Entry, now: SystemTime) -> bool {
+        u64::from(seconds(now)) <= u64::from(entry.at).saturating_add(self.reach.age.as_secs())
+    }
+
+    /// How many are older than the one in that place.
+    fn order(&self, place: usize) -> usize {
+        let length = self.entries.len().max(1);
+        (place + length - self.next % length) % length
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! Whoever has a disk writes [`HEADER`] first and appends [`Entry::to_bytes`] for each article that is remembered. A write
 //! that was torn leaves a tail that is no entry, which [`read`] tells, and which has to be cut off before the next append.
-//! Now and then the journal is written anew from [`Stories::entries`](super::Stories::entries), which are as many as are
-//! still of use.
+//! When it has twice as many entries as are remembered, the journal is written anew from
+//! [`Stories::entries`](super::Stories::entries), which are those that are still of use.
 
 use std::io::{self, Read};
 

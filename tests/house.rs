@@ -75,6 +75,11 @@ impl Source {
         (!["bin", "lib"].contains(&room)).then_some(room)
     }
 
+    /// How many modules it stands below the crate.
+    fn depth(&self) -> usize {
+        self.path.strip_suffix("/mod.rs").unwrap_or(&self.path).split('/').count()
+    }
+
     /// Every path in the code that begins with this name, each with where it stands.
     fn paths(&self, root: &str) -> Vec<(String, String)> {
         let mut paths = Vec::new();
@@ -154,10 +159,12 @@ fn wrong_imports(source: &Source) -> Vec<String> {
     };
     let is_room = |name: &str| ARROWS.iter().any(|(room, _)| *room == name);
     let mut imports = source.paths("crate");
-    // From the top of a room `super` is the crate: the long way round to another room.
+    // From the top of a room `super` is the crate: the long way round to another room. Below it takes one more a folder, so
+    // that a file may have the name of a room.
     imports.extend(source.paths("super").into_iter().filter_map(|(path, place)| {
+        let ups = 1 + path.matches("super::").count();
         let path = path.trim_start_matches("super::").to_string();
-        is_room(path.split("::").next().unwrap_or_default()).then_some((path, place))
+        (ups >= source.depth() && is_room(path.split("::").next().unwrap_or_default())).then_some((path, place))
     }));
     let mut wrong = Vec::new();
     for (path, place) in imports {
@@ -306,6 +313,8 @@ fn the_scans_find_what_they_look_for() {
     assert_eq!(wrong("read/html.rs", "use crate::{article::Article, daemon::{run, check}};"), 2);
     assert_eq!(wrong("record.rs", "use super::daemon::run;"), 1);
     assert_eq!(wrong("read/tidy.rs", "use super::super::model::Model; use super::tidy::tidy;"), 1);
+    assert_eq!(wrong("read/json/mod.rs", "use super::super::model::Model; use super::model::Model;"), 1);
+    assert_eq!(wrong("read/json/ninjs.rs", "use super::super::super::story::Id; use super::story::names;"), 1);
     assert_eq!(wrong("learn/fit.rs", "fn f() -> crate::Error { crate::error::g() }"), 1);
     assert_eq!(wrong("daemon/sink.rs", "use crate::read::{Limits, read};"), 1);
     assert_eq!(wrong("daemon/sink.rs", "pub(crate) fn f() { crate::read::Limits::default() }"), 0);

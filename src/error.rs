@@ -89,6 +89,14 @@ pub enum Code {
     Empty,
     /// More bytes than the limit, or more elements than a page of that size has any use for.
     TooLarge,
+    /// What is compressed in it expands to more bytes than the limit.
+    Expanded,
+    /// It expands to more times its own size than the limit: a compression bomb, or a text that says nothing.
+    Ratio,
+    /// More compressed files and archives within each other than the limit.
+    Nesting,
+    /// It can be read with a password only.
+    Encrypted,
     /// Not text: it holds NUL bytes.
     Binary,
     /// HTML nested deeper than the limit, or with more text in its depths than an extractor gets through.
@@ -113,9 +121,13 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    const ALL: [Code; 12] = [
+    const ALL: [Code; 16] = [
         Code::Empty,
         Code::TooLarge,
+        Code::Expanded,
+        Code::Ratio,
+        Code::Nesting,
+        Code::Encrypted,
         Code::Binary,
         Code::TooDeep,
         Code::NoText,
@@ -138,6 +150,10 @@ impl Code {
         match self {
             Code::Empty => "empty",
             Code::TooLarge => "too-large",
+            Code::Expanded => "expanded",
+            Code::Ratio => "ratio",
+            Code::Nesting => "nesting",
+            Code::Encrypted => "encrypted",
             Code::Binary => "binary",
             Code::TooDeep => "too-deep",
             Code::NoText => "no-text",
@@ -156,6 +172,12 @@ impl Code {
         match self {
             Code::Empty => "send the article again; this copy holds no text",
             Code::TooLarge => "split the file, save the page as plain text, or raise max-bytes",
+            Code::Expanded => "split the file, or raise max-expanded",
+            Code::Ratio => {
+                "do not open the file where memory or disk is short; raise max-ratio if it is what it should be"
+            }
+            Code::Nesting => "unpack the file once, or raise max-nesting",
+            Code::Encrypted => "unpack it with its password, and send what was in it",
             Code::Binary => "send text or HTML; other formats must be converted first",
             Code::TooDeep => "save the page as text, or extract its article with another tool",
             Code::NoText => "save the article itself rather than the page around it",

@@ -32,10 +32,15 @@ pub struct Decoded<'a> {
 /// # Ok::<(), disputed::Reject>(())
 /// ```
 pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Reject> {
+    decode_as(bytes, None)
+}
+
+/// Decodes what came with the name of a charset, which comes before what it says itself, and after what its bytes say.
+pub(super) fn decode_as<'a>(bytes: &'a [u8], label: Option<&str>) -> Result<Decoded<'a>, Reject> {
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(Reject::new(Code::Binary, format!("the file is no text: it starts like {kind}")));
     }
-    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or_else(|| (encoding_of(bytes), 0));
+    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or_else(|| (encoding_of(bytes, label), 0));
     let body = bytes.split_at(mark).1;
     let (text, malformed) = encoding.decode_without_bom_handling(body);
     if let Some(at) = text.find('\0') {
@@ -52,20 +57,30 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Reject> {
         true => text.matches('\u{fffd}').count(),
     };
     let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text };
-    let charset = CHARSETS.split_ascii_whitespace().find(|name| name.eq_ignore_ascii_case(encoding.name()));
-    Ok(Decoded { text, charset: charset.unwrap_or(encoding.name()), replaced })
+    Ok(Decoded { text, charset: name_of(encoding), replaced })
+}
+
+/// The name in records of a charset that is called like this.
+pub(super) fn charset(label: &str) -> Option<&'static str> {
+    Encoding::for_label(label.as_bytes()).map(name_of)
+}
+
+fn name_of(encoding: &'static Encoding) -> &'static str {
+    let known = CHARSETS.split_ascii_whitespace().find(|name| name.eq_ignore_ascii_case(encoding.name()));
+    known.unwrap_or(encoding.name())
 }
 
 /// The charset of bytes without byte order mark.
-fn encoding_of(bytes: &[u8]) -> &'static Encoding {
+fn encoding_of(bytes: &[u8], label: Option<&str>) -> &'static Encoding {
     if let Some(wide) = wide(bytes) {
         return wide;
     }
     if std::str::from_utf8(bytes).is_ok() {
         return UTF_8;
     }
+    let named = label.and_then(|label| Encoding::for_label_no_replacement(label.as_bytes()));
     // The bytes have just shown that a declaration of UTF-8 is not the whole truth; they are judged like all others.
-    match declared(bytes).find(|encoding| *encoding != UTF_8) {
+    match named.into_iter().chain(declared(bytes)).find(|encoding| *encoding != UTF_8) {
         Some(encoding) => encoding,
         _ if sound_sequences(bytes) >= broken_sequences(bytes) => UTF_8,
         _ => guess(bytes),

@@ -1,5 +1,7 @@
 //! Which format a text is in: its content says so first, and its file's name second.
 
+use super::{HEAD, mail, markdown, warc};
+
 /// An input's format, as recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,6 +26,14 @@ pub enum Format {
     Rss,
     /// Atom 1.0, and 0.3.
     Atom,
+    /// An e-mail.
+    Mail,
+    /// E-mails in one file, each after a `From ` line.
+    Mbox,
+    /// A web archive.
+    Warc,
+    /// Markdown, with or without front matter.
+    Markdown,
 }
 
 impl Format {
@@ -40,6 +50,21 @@ impl Format {
             Format::NewsmlG2 => "newsml-g2",
             Format::Rss => "rss",
             Format::Atom => "atom",
+            Format::Mail => "mail",
+            Format::Mbox => "mbox",
+            Format::Warc => "warc",
+            Format::Markdown => "markdown",
+        }
+    }
+
+    /// What is no text of one charset, or holds records: it is told by its first bytes.
+    pub(super) fn of_bytes(bytes: &[u8], name: &str) -> Option<Format> {
+        let head = bytes.get(..HEAD).unwrap_or(bytes);
+        match () {
+            () if warc::opens(head) => Some(Format::Warc),
+            () if mail::mbox::opens(head) => Some(Format::Mbox),
+            () if mail::is_message(head, name) => Some(Format::Mail),
+            () => None,
         }
     }
 
@@ -57,6 +82,9 @@ impl Format {
         if let Some(format) = xml_news(text) {
             return format;
         }
+        if ends_in(&MARKDOWN) && !opens_as_page(text) || markdown::is_evident(text) {
+            return Format::Markdown;
+        }
         if ends_in(&PAGES) || opens_with_tag(text) || closes_blocks(text) {
             return Format::Html;
         }
@@ -66,6 +94,9 @@ impl Format {
 
 /// File name endings of web pages.
 const PAGES: [&str; 3] = ["html", "htm", "xhtml"];
+
+/// File name endings of Markdown, which may hold tags, and open with one.
+const MARKDOWN: [&str; 2] = ["md", "markdown"];
 
 /// File name endings of JSON, an object to a line.
 const JSON_LINES: [&str; 3] = ["jsonl", "ndjson", "jl"];
@@ -104,6 +135,14 @@ fn xml_news(text: &str) -> Option<Format> {
         "feed" | "entry" if is_of(&["www.w3.org/2005/Atom", "purl.org/atom/ns#"]) => Some(Format::Atom),
         _ => None,
     }
+}
+
+/// Whether it opens as whole pages do.
+fn opens_as_page(text: &str) -> bool {
+    let start = after_preamble(text).as_bytes();
+    [&b"<!doctype"[..], b"<html", b"<head"]
+        .iter()
+        .any(|known| start.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known)))
 }
 
 /// What a page, or a piece cut from one, opens with.
@@ -202,6 +241,13 @@ mod tests {
         {
             assert_eq!(Format::of(text, "a.txt"), Format::Plain, "{text}");
         }
+    }
+
+    #[test]
+    fn markdown_may_open_with_a_tag_and_a_page_may_be_called_so() {
+        assert_eq!(Format::of("<p align=center>One</p>\n\nTwo", "a.md"), Format::Markdown);
+        assert_eq!(Format::of("<!DOCTYPE html><p>One", "a.md"), Format::Html);
+        assert_eq!(Format::of("# One\n\n## Two", "a.txt"), Format::Markdown);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The articles of a file, one by one.
 
+use super::packed::Meter;
 use super::{Format, Limits, guarded, language, sections};
 use crate::article::Article;
 use crate::error::{Code, Reject};
@@ -43,17 +44,23 @@ impl<'a> Reading<'a> {
 /// Takes the articles of a file as they are found, and hands them on.
 pub(super) struct Items<'v> {
     limits: &'v Limits,
+    meter: &'v Meter,
     count: usize,
     visit: &'v mut dyn FnMut(Item<'_>),
 }
 
 impl<'v> Items<'v> {
-    pub(super) fn new(limits: &'v Limits, visit: &'v mut dyn FnMut(Item<'_>)) -> Items<'v> {
-        Items { limits, count: 0, visit }
+    pub(super) fn new(limits: &'v Limits, meter: &'v Meter, visit: &'v mut dyn FnMut(Item<'_>)) -> Items<'v> {
+        Items { limits, meter, count: 0, visit }
     }
 
     pub(super) fn limits(&self) -> &'v Limits {
         self.limits
+    }
+
+    /// What counts the bytes that the file expands to.
+    pub(super) fn meter(&self) -> &'v Meter {
+        self.meter
     }
 
     /// Hands on what `read` makes of these bytes: the next article, or a reason why there is none. A panic is one, too.
@@ -65,13 +72,18 @@ impl<'v> Items<'v> {
         bytes: &'a [u8],
         read: impl FnOnce() -> Result<Reading<'a>, Reject>,
     ) -> Result<(), Reject> {
+        self.count_one()?;
+        let reading = guarded(|| read()?.finish(self.limits)).and_then(|reading| reading);
+        (self.visit)(Item { bytes, reading });
+        Ok(())
+    }
+
+    fn count_one(&mut self) -> Result<(), Reject> {
         if self.count == self.limits.items {
             let message = format!("the file holds more than {} articles", self.limits.items);
             return Err(Reject::new(Code::TooMany, message));
         }
         self.count += 1;
-        let reading = guarded(|| read()?.finish(self.limits)).and_then(|reading| reading);
-        (self.visit)(Item { bytes, reading });
         Ok(())
     }
 
@@ -85,7 +97,7 @@ impl<'v> Items<'v> {
         read: impl FnOnce() -> Result<Reading<'a>, Reject>,
     ) -> Result<(), Reject> {
         let reading = guarded(|| read()?.finish(self.limits))??;
-        self.count += 1;
+        self.count_one()?;
         (self.visit)(Item { bytes, reading: Ok(reading) });
         Ok(())
     }

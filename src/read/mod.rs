@@ -2,6 +2,8 @@
 
 mod limits;
 mod items;
+mod window;
+mod packed;
 mod format;
 mod decode;
 mod plain;
@@ -12,6 +14,9 @@ mod markup;
 mod body;
 mod json;
 mod xml;
+mod mail;
+mod warc;
+mod markdown;
 mod date;
 mod sections;
 mod language;
@@ -28,6 +33,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::{Code, Reject};
 use items::Items;
+use packed::{Meter, Packing};
+use window::Window;
 
 /// Reads an input that holds one article.
 ///
@@ -81,8 +88,9 @@ pub fn read<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<
 /// ```
 pub fn read_each(bytes: &[u8], name: &str, limits: &Limits, visit: &mut dyn FnMut(Item<'_>)) -> Result<(), Reject> {
     check_size(bytes, limits)?;
-    let mut items = Items::new(limits, visit);
-    guarded(|| each(bytes, name, &mut items))??;
+    let meter = Meter::new(bytes.len(), limits);
+    let mut items = Items::new(limits, &meter, visit);
+    guarded(|| each(&mut Window::of(bytes), name, limits.nesting, &mut items))??;
     if items.count() == 0 {
         return Err(Reject::new(Code::NoText, "there is no article in the file"));
     }
@@ -93,12 +101,32 @@ fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Reject> {
     if bytes.len() as u64 > limits.bytes { Err(Reject::too_large(bytes.len() as u64, limits.bytes)) } else { Ok(()) }
 }
 
-/// Reads whatever it is.
-fn each(bytes: &[u8], name: &str, items: &mut Items) -> Result<(), Reject> {
+/// Reads whatever it is: what is packed, which may be so for `nesting` times, and what holds records as they come; all else
+/// whole.
+fn each(input: &mut Window, name: &str, nesting: usize, items: &mut Items) -> Result<(), Reject> {
+    if let Some(packing) = Packing::of(input.ahead(HEAD)) {
+        return packed::each(packing, input, name, nesting, items);
+    }
+    match Format::of_bytes(input.ahead(HEAD), name) {
+        Some(Format::Warc) => warc::each(input, items),
+        Some(Format::Mbox) => mail::mbox::each(input, items),
+        Some(Format::Mail) => {
+            let limits = items.limits();
+            let message = input.rest(limits.bytes)?;
+            items.only(message, || mail::read(message, Format::Mail, limits))
+        }
+        _ if input.is_stream() && json::is_lines(input.seen(), name) => json::each_line_of(input, items),
+        _ => document(input.rest(items.limits().bytes)?, name, items),
+    }
+}
+
+/// Reads a file that is told by its text.
+fn document(bytes: &[u8], name: &str, items: &mut Items) -> Result<(), Reject> {
     let limits = items.limits();
     let decoded = decode_some(bytes)?;
     match Format::of(&decoded.text, name) {
         format @ (Format::Plain | Format::Html) => items.only(bytes, || parse(format, decoded, limits)),
+        Format::Markdown => items.only(bytes, || markdown::read(&decoded)),
         Format::JsonLines => json::each_line(&decoded, items),
         format @ (Format::Nitf | Format::NewsmlG2 | Format::Rss | Format::Atom) => {
             xml::each(format, bytes, &decoded, items)
@@ -107,8 +135,14 @@ fn each(bytes: &[u8], name: &str, items: &mut Items) -> Result<(), Reject> {
     }
 }
 
+/// How much of a file tells what it is.
+const HEAD: usize = 32 << 10;
+
 /// Reads a text or a page, which is one article; nothing where it may be several.
 fn whole<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Option<Reading<'a>>, Reject> {
+    if Packing::of(bytes).is_some() || Format::of_bytes(bytes, name).is_some() {
+        return Ok(None);
+    }
     let decoded = decode_some(bytes)?;
     match Format::of(&decoded.text, name) {
         format @ (Format::Plain | Format::Html) => parse(format, decoded, limits)?.finish(limits).map(Some),

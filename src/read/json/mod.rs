@@ -11,6 +11,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::items::Items;
+use super::window::Window;
 use super::{Decoded, Format, Reading};
 use crate::error::{Code, Reject};
 use value::Value;
@@ -39,6 +40,41 @@ pub(super) fn each_line(decoded: &Decoded, items: &mut Items) -> Result<(), Reje
         items.add(line.as_bytes(), || story(line, decoded, Format::JsonLines))?;
     }
     Ok(())
+}
+
+/// The same, read as the lines come; each is decoded by itself, and one that is too long is refused by itself.
+pub(super) fn each_line_of(input: &mut Window, items: &mut Items) -> Result<(), Reject> {
+    let most = usize::try_from(items.limits().bytes).unwrap_or(usize::MAX);
+    while !input.ahead(1).is_empty() {
+        let end = input.find(b"\n", 0, most);
+        let line = input.seen().get(..end.unwrap_or(input.seen().len())).unwrap_or_default();
+        if line.len() > most {
+            let message = format!("the line holds more than {most} bytes, which is the limit");
+            items.add(&[], || Err(Reject::new(Code::TooLarge, message)))?;
+            input.skip_to(b"\n");
+        } else {
+            if end.is_none() {
+                input.whole()?;
+            }
+            if !line.trim_ascii().is_empty() {
+                items.add(line.trim_ascii(), || {
+                    let decoded = super::decode_some(line)?;
+                    story(decoded.text.trim_matches(super::is_invisible), &decoded, Format::JsonLines)
+                })?;
+            }
+            let length = line.len();
+            input.skip(length);
+        }
+        input.skip(1);
+    }
+    input.whole()
+}
+
+/// Whether a stream that begins like this has an object to a line.
+pub(super) fn is_lines(head: &[u8], name: &str) -> bool {
+    let head = head.get(..super::HEAD).unwrap_or(head).rsplitn(2, |byte| *byte == b'\n').last().unwrap_or_default();
+    let text = std::str::from_utf8(head).unwrap_or_default();
+    text.trim_start_matches(super::is_invisible).starts_with('{') && Format::of(text, name) == Format::JsonLines
 }
 
 /// One article, in a file of this format.

@@ -7,8 +7,8 @@ use crate::article::{Article, Details};
 use crate::error::{Code, Reject};
 use crate::read::{Decoded, Reading};
 
-/// Bytes of Markdown, at most: the parser takes forty times as many where each of them is a mark.
-const MOST: usize = 4 << 20;
+/// Bytes of Markdown, at most: where each of them is a mark, the parser takes seventy times as many.
+const MOST: usize = 1 << 20;
 
 /// How far into a text its marks are looked for, in bytes.
 const EARLY: usize = 4096;

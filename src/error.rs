@@ -172,11 +172,11 @@ impl Code {
         match self {
             Code::Empty => "send the article again; this copy holds no text",
             Code::TooLarge => "split the file, save the page as plain text, or raise max-bytes",
-            Code::Expanded => "split the file, or raise max-expanded",
+            Code::Expanded => "split the file into smaller ones",
             Code::Ratio => {
-                "do not open the file where memory or disk is short; raise max-ratio if it is what it should be"
+                "do not open the file where memory or disk is short; send what is in it unpacked if it is what it should be"
             }
-            Code::Nesting => "unpack the file once, or raise max-nesting",
+            Code::Nesting => "unpack the file once before it is sent",
             Code::Encrypted => "unpack it with its password, and send what was in it",
             Code::Binary => "send text or HTML; other formats must be converted first",
             Code::TooDeep => "save the page as text, or extract its article with another tool",

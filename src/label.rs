@@ -78,7 +78,7 @@ pub fn label_each(
     let digest_of_file = digest(bytes);
     let (mut item, mut ids) = (0, Ids::default());
     read_each(bytes, &origin.path, limits, &mut |Item { bytes: bytes_of_item, reading }| {
-        let id = if bytes_of_item.len() == bytes.len() { digest_of_file.clone() } else { ids.of(bytes_of_item) };
+        let id = if std::ptr::eq(bytes_of_item, bytes) { digest_of_file.clone() } else { ids.of(bytes_of_item) };
         let labelled = reading.and_then(|reading| released(reading, received_at)).map(|reading| {
             let Reading { article, format, charset, replaced } = reading;
             let judgement = model.judge(&article);

@@ -1,4 +1,4 @@
-//! Bytes to an [`Article`]: decode, tell the format, extract the paragraphs. Pure: no disk, no clock.
+//! Bytes to articles: decode, tell the format, extract the paragraphs. Pure: no disk, no clock.
 
 mod limits;
 mod items;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::inbox::{Claim, Inbox, RefusedArticle};
+use super::inbox::{Claim, Inbox};
 use super::intake::{Fate, Job};
 use super::kept::{Kept, Version};
 use super::pause::Pause;
@@ -54,8 +54,8 @@ pub(crate) struct Read {
     pub(crate) claim: Claim,
     /// The digest of its bytes.
     pub(crate) id: String,
-    /// The articles of it that were refused.
-    pub(crate) refused: Vec<RefusedArticle>,
+    /// The articles of it that were refused, by their numbers.
+    pub(crate) refused: Vec<(u32, Reject)>,
     /// Whether lines of it were written before these.
     pub(crate) has_parts: bool,
 }

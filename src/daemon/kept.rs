@@ -184,7 +184,8 @@ impl Line {
         &self.path
     }
 
-    /// Whether it speaks of this version of the file, and all of it has lines. A disk has another device number after a restart of the machine.
+    /// Whether it speaks of this version of the file, and all of it has lines. A disk has another device number after a
+    /// restart of the machine.
     pub(crate) fn is_of(&self, file: &Identity) -> bool {
         self.is_at(file) && self.items.is_none()
     }

@@ -2,7 +2,7 @@
 
 use super::delivery::{Content, Delivery, Outcome, Read};
 use super::handover::Worker as Place;
-use super::inbox::{Claim, Identity, RefusedArticle};
+use super::inbox::{Claim, Identity};
 use super::intake::Job;
 use super::item_set::ItemSet;
 use super::kept::Version;
@@ -21,7 +21,7 @@ pub(crate) struct Lines<'w> {
     part: usize,
     /// The digest of the input's bytes, from its first line on.
     digest: Option<String>,
-    refused: Vec<RefusedArticle>,
+    refused: Vec<(u32, Reject)>,
     /// How many articles there were.
     items: u32,
     has_parts: bool,
@@ -63,38 +63,33 @@ impl<'w> Lines<'w> {
 
     /// Notes that the next article was refused.
     pub(crate) fn refuse(&mut self, reject: Reject) {
-        let Reject { code, message } = reject;
-        self.refused.push(RefusedArticle { item: self.items, code: code.as_str().into(), message });
+        self.refused.push((self.items, reject));
         self.step();
     }
 
     /// The end of the input: of all of it, or where it could be read no further.
-    pub(crate) fn end(mut self, claim: Claim, end: Result<(), Reject>) -> Outcome {
+    pub(crate) fn end(self, claim: Claim, end: Result<(), Reject>) -> Outcome {
         if self.is_stopped {
             // Its other lines stay unwritten, and the next run goes on with them.
             return Outcome::None(super::intake::Fate::Unreadable);
         }
-        if let Err(Reject { code, message }) = &end {
-            self.refused.push(RefusedArticle {
-                item: self.items,
-                code: code.as_str().into(),
-                message: message.clone(),
-            });
-        }
-        let Lines { digest, refused, items, has_parts, .. } = self;
-        match (digest, end, refused.first()) {
-            // What came before the end of what can be read has its lines, and keeps them.
-            (Some(id), _, _) => Outcome::Read(Read { claim, id, refused, has_parts }),
-            (None, Err(reject), _) => Outcome::Refused { claim, reject },
-            (None, Ok(()), first) => {
-                let (code, why) = first.map_or((None, ""), |first| (Code::parse(&first.code), first.message.as_str()));
-                let message = match items {
-                    1 => why.into(),
-                    _ => format!("none of its {items} articles can be read; of the first: {why}"),
-                };
-                Outcome::Refused { claim, reject: Reject::new(code.unwrap_or(Code::NoText), message) }
+        let Lines { digest, mut refused, items, has_parts, .. } = self;
+        let reject = match (digest, end) {
+            (Some(id), end) => {
+                // What came before the end of what can be read has its lines, and keeps them.
+                refused.extend(end.err().map(|reject| (items, reject)));
+                return Outcome::Read(Read { claim, id, refused, has_parts });
             }
-        }
+            (None, Err(reject)) => reject,
+            (None, Ok(())) => match refused.into_iter().next() {
+                Some((_, only)) if items == 1 => only,
+                Some((_, Reject { code, message })) => {
+                    Reject::new(code, format!("none of its {items} articles can be read; of the first: {message}"))
+                }
+                None => Reject::new(Code::NoText, "there is no article in it"),
+            },
+        };
+        Outcome::Refused { claim, reject }
     }
 
     /// What an earlier reading of this file has to do with the next article.

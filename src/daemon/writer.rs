@@ -241,8 +241,8 @@ impl Writer {
             Outcome::None(fate) => Ok(Some(fate)),
             Outcome::Read(Read { mut claim, id, refused, .. }) => {
                 let has_refused = !refused.is_empty();
-                if has_refused {
-                    let reason = self.reason_of_articles(inbox, &claim, &id, refused, job.attempts());
+                if let Some((_, first)) = refused.first() {
+                    let reason = self.reason_of_articles(inbox, &claim, &id, first.code, &refused, job.attempts());
                     if pause.insist(stop, || inbox.note_articles(&claim, &id, &reason))?.is_none() {
                         return Ok(None);
                     }
@@ -288,25 +288,29 @@ impl Writer {
         }
     }
 
-    /// Why some articles of a file were refused whose others have lines.
+    /// Why some articles of a file were refused whose others have lines; `code` is that of the first.
     fn reason_of_articles(
         &self,
         inbox: &Inbox,
         claim: &Claim,
         id: &str,
-        mut refused: Vec<RefusedArticle>,
+        code: Code,
+        refused: &[(u32, Reject)],
         attempts: u32,
     ) -> Refusal {
         /// So many are named; a file with more has one mistake that all of them share.
         const NAMED: usize = 1000;
         let path = inbox.root().join(&claim.path);
-        let (count, first) = (refused.len(), refused.first());
-        let code = first.and_then(|first| Code::parse(&first.code)).unwrap_or(Code::NoText);
-        let message = format!("{count} of its articles cannot be read: the others have their lines");
+        let message = format!("{} of its articles cannot be read: the others have their lines", refused.len());
         tracing::warn!(path = %path.display(), digest = id, code = %code, reason = message, "refused in part");
-        refused.truncate(NAMED);
+        let named = refused.iter().take(NAMED).map(|(item, Reject { code, message })| RefusedArticle {
+            item: *item,
+            code: code.as_str().into(),
+            message: message.clone(),
+        });
+        let articles = named.collect();
         let next = "send the articles that are named again, by themselves: the file was let go".into();
-        Refusal { next, articles: refused, ..self.reason(inbox, claim, &Reject::new(code, message), attempts) }
+        Refusal { next, articles, ..self.reason(inbox, claim, &Reject::new(code, message), attempts) }
     }
 
     fn reason(&self, inbox: &Inbox, claim: &Claim, reject: &Reject, attempts: u32) -> Refusal {

@@ -39,11 +39,12 @@ pub(in crate::read) fn each(input: &mut Window, items: &mut Items) -> Result<(),
             Next::TooFar => {
                 let message = format!("the message holds more than {most} bytes, which is the limit");
                 items.add(&[], || Err(Reject::new(Code::TooLarge, message)))?;
-                while matches!(next(input, most), Next::TooFar) {
-                    input.skip(most);
-                }
-                if let Next::At(end) = next(input, most) {
-                    input.skip(end);
+                loop {
+                    match next(input, most) {
+                        Next::TooFar => input.skip(most),
+                        Next::At(end) => break input.skip(end),
+                        Next::CutOff => break,
+                    }
                 }
             }
             Next::CutOff => break,

@@ -26,6 +26,9 @@ pub struct Dataset {
     pub(super) paragraphs: Vec<File>,
     pub(super) conflicts: Vec<String>,
     pub(super) left_out: Vec<String>,
+    /// The files in our layout, whose other fields nobody has looked at yet: who trains has no use for them.
+    ours: Vec<PathBuf>,
+    /// The other fields of all other files.
     fields: BTreeSet<String>,
 }
 
@@ -52,6 +55,7 @@ impl Dataset {
             paragraphs: Vec::new(),
             conflicts: Vec::new(),
             left_out: Vec::new(),
+            ours: Vec::new(),
             fields: BTreeSet::new(),
         };
         let mut seen = Seen::default();
@@ -67,7 +71,7 @@ impl Dataset {
                 let read = layout::paragraphs(file)?;
                 seen.note_all(&read, file);
                 dataset.paragraphs.push(read);
-                dataset.fields.extend(layout::other_fields(file)?);
+                dataset.ours.push(file.clone());
             }
         } else {
             dataset.read_others(&[path.to_path_buf()], &mut seen)?;
@@ -102,7 +106,8 @@ impl Dataset {
     /// Writes it all in another format, with sentences for a person on what that cannot carry.
     ///
     /// # Errors
-    /// An [`Error::Corpus`] where a text or a label cannot be written in it.
+    /// An [`Error::Corpus`] where a text or a label cannot be written in it. An [`Error::Io`] where the files have gone
+    /// since they were read.
     pub fn export(&self, format: Format) -> Result<Export> {
         let documents: Vec<Document> = self.documents().cloned().collect();
         let mut export =
@@ -110,8 +115,12 @@ impl Dataset {
         if format == Format::Corpus && self.articles.len() > 1 {
             export.lost.push("which file each article stood in is lost: they count as one register of writing".into());
         }
-        if !self.fields.is_empty() {
-            let fields: Vec<&str> = self.fields.iter().map(String::as_str).collect();
+        let mut fields = self.fields.clone();
+        for path in &self.ours {
+            fields.extend(layout::other_fields(path)?);
+        }
+        if !fields.is_empty() {
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
             export.lost.push(format!("other fields are not carried over: {}", fields.join(", ")));
         }
         Ok(export)
@@ -121,7 +130,7 @@ impl Dataset {
         let file = layout::articles(path)?;
         seen.note_all(&file, path);
         self.articles.push(file);
-        self.fields.extend(layout::other_fields(path)?);
+        self.ours.push(path.to_path_buf());
         Ok(())
     }
 

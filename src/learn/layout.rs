@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::corpus::{Document, Labelled, corpus_error};
+use super::formats::json;
 use super::names;
 use crate::error::{Error, Result};
 
@@ -103,12 +104,8 @@ pub(super) fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String> {
 }
 
 fn parse<'a, T: Deserialize<'a>>(path: &Path, number: usize, line: &'a str, shape: &str) -> Result<T> {
-    serde_json::from_str(line).map_err(|e| {
-        let what = e.to_string();
-        // serde counts lines within what it was given, which was one.
-        let what = what.split(" at line ").next().unwrap_or_default();
-        corpus_error(path, Some(number), format!("{what}; {shape}"))
-    })
+    serde_json::from_str(line)
+        .map_err(|e| corpus_error(path, Some(number), format!("{}; {shape}", json::without_line(&e))))
 }
 
 fn paragraph(path: &Path, number: usize, line: ParagraphLine) -> Result<Labelled> {

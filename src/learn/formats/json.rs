@@ -175,9 +175,12 @@ fn newlines(text: &str) -> usize {
 }
 
 fn fault(line: usize, error: &serde_json::Error, shape: &str) -> Fault {
-    let what = error.to_string();
-    // serde counts lines within what it was given.
-    Fault::new(line, format!("{}; {shape}", what.split(" at line ").next().unwrap_or_default()))
+    Fault::new(line, format!("{}; {shape}", without_line(error)))
+}
+
+/// What serde says, without its line, which it counts within what it was given.
+pub(in crate::learn) fn without_line(error: &serde_json::Error) -> String {
+    error.to_string().split(" at line ").next().unwrap_or_default().to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Labelled texts as other tools write them: text in, annotations out, and back. Nothing here touches a disk.
 
-mod json;
+pub(super) mod json;
 mod names;
 mod fasttext;
 mod doccano;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Format, html, plain};
+use super::{Format, html, is_blank, on_one_line, plain};
 use crate::article::Article;
 use crate::error::Reject;
 
@@ -38,10 +38,27 @@ impl<'b> Body<'b> {
             Body::Plain(text) => plain::read(text).into_owned(),
         };
         let Some(title) = title else { return Ok(body) };
-        let same = |first: &str| first.to_lowercase() == title.to_lowercase();
-        let rest = body.paragraphs().skip(usize::from(body.paragraphs().next().is_some_and(same)));
-        let mut article = Article::from_paragraphs([title].into_iter().chain(rest), true);
+        let mut article = below(Some(title), body.paragraphs());
         article.details = body.details;
         Ok(article)
+    }
+}
+
+/// An article of paragraphs below a title that was given apart; where the first of them says the title again, it is left
+/// out.
+pub(super) fn below<'p>(title: Option<&'p str>, paragraphs: impl Iterator<Item = &'p str>) -> Article<'static> {
+    let mut paragraphs = paragraphs.peekable();
+    if let Some(title) = title {
+        paragraphs.next_if(|first| first.to_lowercase() == title.to_lowercase());
+    }
+    Article::from_paragraphs(title.into_iter().chain(paragraphs), title.is_some())
+}
+
+/// Ends a paragraph that was gathered piece by piece, where anything of it can be seen.
+pub(super) fn end_paragraph(running: &mut String, all: &mut Vec<String>) {
+    let paragraph = on_one_line(running);
+    running.clear();
+    if !is_blank(&paragraph) {
+        all.push(paragraph);
     }
 }

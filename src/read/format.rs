@@ -72,9 +72,7 @@ impl Format {
     /// three blocks early, is a page; one that opens as JSON does is that. Where the content says nothing, the name may. What
     /// JSON holds is told by whoever reads it.
     pub(super) fn of(text: &str, name: &str) -> Format {
-        let ends_in = |ends: &[&str]| {
-            name.rsplit_once('.').is_some_and(|(_, end)| ends.iter().any(|known| end.eq_ignore_ascii_case(known)))
-        };
+        let ends_in = |ends: &[&str]| ends_in(name, ends);
         if opens_as_json(text) {
             let is_lines = ends_in(&JSON_LINES) || holds_an_object_a_line(text);
             return if is_lines { Format::JsonLines } else { Format::Json };
@@ -90,6 +88,11 @@ impl Format {
         }
         if ends_in(&JSON_LINES) { Format::JsonLines } else { Format::Plain }
     }
+}
+
+/// Whether a file's name has one of these endings, in whatever case.
+pub(super) fn ends_in(name: &str, ends: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| ends.iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
 /// File name endings of web pages.

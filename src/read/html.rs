@@ -2,6 +2,7 @@
 
 use dom_smoothie::{Config, Readability, TextMode};
 
+use super::body::below;
 use super::{date, is_blank, on_one_line, tidy};
 use crate::article::Article;
 use crate::error::{Code, Reject};
@@ -17,14 +18,11 @@ pub(super) fn read(page: &str, depth: usize) -> Result<Article<'static>, Reject>
     let grabbed = reader.parse().map(|article| paragraphs(&article.text_content)).unwrap_or_default();
     let body = if grabbed.is_empty() { everything(&page) } else { grabbed };
 
-    let repeated = body.first().is_some_and(|first| first.to_lowercase() == title.to_lowercase());
-    let text = body.iter().skip(usize::from(repeated)).map(String::as_str);
-    let titled = !is_blank(&title);
-    let all: Vec<&str> = titled.then_some(title.as_str()).into_iter().chain(text).collect();
-    if all.len() == usize::from(titled) {
+    let title = Some(title.as_str()).filter(|title| !is_blank(title));
+    let mut article = below(title, body.iter().map(String::as_str));
+    if article.paragraphs().len() == usize::from(title.is_some()) {
         return Err(Reject::new(Code::NoText, "no article was found in the page"));
     }
-    let mut article = Article::from_paragraphs(all, titled);
     let days = [metadata.published_time.as_deref(), time.as_deref()];
     article.details.published = days.into_iter().flatten().find_map(date::moment_or_day);
     Ok(article)

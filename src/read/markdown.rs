@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::body::end_paragraph;
 use super::{Format, date, known_language, on_one_line};
 use crate::article::{Article, Details};
 use crate::error::{Code, Reject};
@@ -128,29 +129,21 @@ fn blocks(text: &str) -> (Option<String>, Vec<String>) {
                     () => blocks.push(heading),
                 }
             }
-            Event::Start(tag) if is_block(&tag) => end(&mut block, &mut blocks),
+            Event::Start(tag) if is_block(&tag) => end_paragraph(&mut block, &mut blocks),
             Event::End(
                 TagEnd::Paragraph | TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead | TagEnd::BlockQuote(_),
             ) => {
-                end(&mut block, &mut blocks);
+                end_paragraph(&mut block, &mut blocks);
             }
             _ => {}
         }
     }
-    end(&mut block, &mut blocks);
+    end_paragraph(&mut block, &mut blocks);
     (title, blocks)
 }
 
 fn is_block(tag: &Tag) -> bool {
     matches!(tag, Tag::Paragraph | Tag::Item | Tag::List(_) | Tag::BlockQuote(_) | Tag::Heading { .. } | Tag::Table(_))
-}
-
-/// Ends a block, where there is one.
-fn end(block: &mut String, blocks: &mut Vec<String>) {
-    let text = on_one_line(&std::mem::take(block));
-    if !super::is_blank(&text) {
-        blocks.push(text);
-    }
 }
 
 #[cfg(test)]

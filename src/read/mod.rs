@@ -188,6 +188,11 @@ fn is_invisible(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
+/// A subject's code with the scheme that it is of, where it does not name one itself.
+fn with_scheme(scheme: &str, code: &str) -> String {
+    if code.contains(':') || scheme.is_empty() { code.into() } else { format!("{scheme}:{code}") }
+}
+
 /// The text with each run of white space made one space.
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

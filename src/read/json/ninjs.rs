@@ -6,7 +6,7 @@ use super::value::Value;
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::read::body::Body;
-use crate::read::{Limits, date, known_language, on_one_line};
+use crate::read::{Limits, date, known_language, on_one_line, with_scheme};
 
 /// The article, where it is ninjs: an item with a `uri`, and with what only ninjs has.
 pub(super) fn read(value: &Value) -> Option<Result<Article<'static>, Reject>> {
@@ -82,8 +82,9 @@ fn role<'v>(all: &'v Value, role: &str) -> Option<&'v Value> {
 fn subjects(value: &Value) -> Vec<String> {
     let code = |subject: &Value| {
         let code = subject.text(&["qcode", "code", "uri"])?;
-        let scheme = subject.text(&["scheme"]).filter(|scheme| !code.contains(':') && !scheme.contains('/'));
-        Some(scheme.map_or_else(|| code.to_string(), |scheme| format!("{scheme}:{code}")))
+        // An address names a list, and does not stand before a code.
+        let scheme = subject.text(&["scheme"]).filter(|scheme| !scheme.contains('/'));
+        Some(with_scheme(scheme.unwrap_or_default(), code))
     };
     value
         .all()

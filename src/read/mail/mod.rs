@@ -8,8 +8,10 @@ use std::borrow::Cow;
 
 use mail_parser::{Encoding, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
+use super::body::below;
+use super::format::ends_in;
 use super::{Format, Limits, Reading, date, decode, html, on_one_line};
-use crate::article::{Article, Details};
+use crate::article::Details;
 use crate::error::{Code, Reject};
 
 /// Whether a file is a message: it opens with a header field, and its name or its other fields say that they are those of
@@ -19,7 +21,7 @@ pub(super) fn is_message(head: &[u8], name: &str) -> bool {
     if lines.next().and_then(field).is_none() {
         return false;
     }
-    if name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("eml")) {
+    if ends_in(name, &["eml"]) {
         return true;
     }
     let lines = head.split(|byte| *byte == b'\n').take_while(|line| !line.trim_ascii().is_empty());
@@ -72,10 +74,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Read
         return Err(Reject::new(Code::NoText, "the e-mail has no text of its own"));
     }
     let title = carrier.subject().map(subject).filter(|title| !super::is_blank(title));
-    let same = |first: &String| title.as_ref().is_some_and(|title| first.to_lowercase() == title.to_lowercase());
-    let rest = body.paragraphs.iter().skip(usize::from(body.paragraphs.first().is_some_and(same)));
-    let all = title.iter().chain(rest).map(String::as_str);
-    let mut article = Article::from_paragraphs(all, title.is_some());
+    let mut article = below(title.as_deref(), body.paragraphs.iter().map(String::as_str));
     article.details = Details {
         byline: byline(carrier),
         published: carrier.header_raw(HeaderName::Date).and_then(date::moment_or_day),

@@ -10,6 +10,7 @@ use std::io::{BufRead, Read};
 pub(super) use meter::Meter;
 use meter::Metered;
 
+use super::format::ends_in;
 use super::items::Items;
 use super::window::{Window, reject_of};
 use crate::error::{Code, Reject};
@@ -78,10 +79,7 @@ fn unpacked<'i>(packing: Packing, input: &'i mut dyn BufRead) -> Box<dyn Read + 
 /// The name without the ending that says how it is packed.
 fn inner_name(name: &str) -> &str {
     const ENDINGS: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
-    match name.rsplit_once('.') {
-        Some((inner, end)) if ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)) => inner,
-        _ => name,
-    }
+    name.rsplit_once('.').filter(|_| ends_in(name, &ENDINGS)).map_or(name, |(inner, _)| inner)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use super::Document;
 use super::cursor::{Cursor, Piece, Start};
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
-use crate::read::{date, is_blank, on_one_line};
+use crate::read::body::end_paragraph;
+use crate::read::{date, is_blank, on_one_line, with_scheme};
 
 /// The document, which is one article.
 pub(super) fn only(document: &mut Document) -> Result<(), Reject> {
@@ -57,7 +58,7 @@ impl Nitf {
                 "classifier" => {
                     let scheme = start.attribute("idsrc").unwrap_or_default();
                     let value = start.attribute("value").or(cursor.line()?);
-                    nitf.details.subjects.extend(value.map(|value| code(&scheme, value)));
+                    nitf.details.subjects.extend(value.map(|value| with_scheme(&scheme, &value)));
                 }
                 _ => nitf.takes(start),
             }
@@ -106,7 +107,7 @@ impl Nitf {
             "ed-msg" => self.note = self.note.take().or(says("info")),
             "tobject.subject" => {
                 let refnum = says("tobject.subject.refnum");
-                details.subjects.extend(refnum.map(|refnum| code("subj", refnum)));
+                details.subjects.extend(refnum.map(|refnum| with_scheme("subj", &refnum)));
             }
             "key" | "keyword" => self.keywords.extend(says("key")),
             _ => {}
@@ -169,12 +170,7 @@ const LEFT_OUT: [&str; 8] =
 /// The paragraphs of the element that was just opened.
 fn paragraphs(cursor: &mut Cursor, all: &mut Vec<String>) -> Result<(), Reject> {
     let (level, mut running) = (cursor.level(), String::new());
-    let mut end = |running: &mut String| {
-        if !is_blank(running) {
-            all.push(on_one_line(running));
-        }
-        running.clear();
-    };
+    let mut end = |running: &mut String| end_paragraph(running, all);
     while cursor.level() >= level {
         match cursor.next()? {
             Some(Piece::Start(start)) if LEFT_OUT.contains(&start.name()) => cursor.skip()?,
@@ -194,9 +190,4 @@ pub(super) fn name(byline: &str) -> Option<String> {
     let line = on_one_line(byline);
     let by = line.split_at_checked(3).filter(|(by, _)| by.eq_ignore_ascii_case("by "));
     Some(by.map_or(line.as_str(), |(_, name)| name).to_string()).filter(|name| !is_blank(name))
-}
-
-/// A code with its scheme, where it does not name one itself.
-fn code(scheme: &str, code: String) -> String {
-    if code.contains(':') || scheme.is_empty() { code } else { format!("{scheme}:{code}") }
 }

@@ -83,6 +83,12 @@ fn a_mailbox_of_from_lines_takes_no_longer_than_another() {
     assert_eq!(found.len(), 1);
 }
 
+#[test]
+fn a_digest_that_ends_within_a_forwarded_message_is_refused() {
+    let soup = "Content-Type: multipart/digest; boundary=\"a\"\n\n--a\n\r\nContent-Type: message/rfc822\n\n\n--a--\n";
+    assert_eq!(read_mail(&format!("{HEADER}{soup}")), Err(Code::NoText));
+}
+
 proptest! {
     #[test]
     fn any_soup_of_mail_is_read_or_refused(

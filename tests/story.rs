@@ -24,20 +24,20 @@ type Text = (String, Vec<String>);
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
 /// How the paragraphs of an article become a signature.
-type Sign = fn(&[String]) -> Option<Signature>;
+type Sign = fn(&[String]) -> Signature;
 
 /// Of all paragraphs, with the headline, the byline and what the site puts around them.
-fn whole(paragraphs: &[String]) -> Option<Signature> {
+fn whole(paragraphs: &[String]) -> Signature {
     Signature::of(paragraphs.iter().map(String::as_str))
 }
 
 /// Without the headline, and without what the shipped model takes for boilerplate.
-fn body(paragraphs: &[String]) -> Option<Signature> {
+fn body(paragraphs: &[String]) -> Signature {
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().expect("the shipped model"));
     let article = Article::from_paragraphs(paragraphs.iter().map(String::as_str), true);
     let verdicts = MODEL.judge(&article).paragraphs;
     let told = article.paragraphs().zip(&verdicts).skip(1).filter(|(_, verdict)| !verdict.boilerplate);
-    Signature::of(told.map(|(text, _)| text))
+    Signature::of(told.map(|(text, _)| text)).beside(&paragraphs[0])
 }
 
 /// The n-th article.
@@ -67,7 +67,7 @@ fn prose(words: &[String]) -> String {
 }
 
 fn of_words(words: &[String]) -> Signature {
-    Signature::of(prose(words).split("\n\n")).expect("words enough")
+    Signature::of(prose(words).split("\n\n"))
 }
 
 /// All articles in the order of their names, remembered; and the pairs that were found among them.
@@ -75,8 +75,7 @@ fn remembered(texts: &[Text], sign: Sign) -> (Stories, Vec<(&str, &str, f64)>) {
     let mut stories = Stories::new(Reach::default());
     let mut pairs = Vec::new();
     for (n, (name, paragraphs)) in texts.iter().enumerate() {
-        let Some(signature) = sign(paragraphs) else { continue };
-        if let Some(found) = take(&mut stories, n, signature) {
+        if let Some(found) = take(&mut stories, n, sign(paragraphs)) {
             let other = texts.iter().enumerate().find(|(n, _)| id(*n) == found.id).expect("one of them").1;
             pairs.push((name.as_str(), other.0.as_str(), found.similarity));
         }
@@ -106,7 +105,7 @@ fn quality(texts: &[Text], stories: &Stories, sign: Sign, edits: fn(&mut Dice) -
         let n = dice.below(texts.len());
         let edits = edits(&mut dice);
         let edited = edits.apply(&texts[n].1, &mut dice);
-        match sign(&edited).and_then(|signature| stories.find(&signature, NOW)) {
+        match stories.find(&sign(&edited), NOW) {
             Some(found) if found.id == id(n) => right += 1,
             Some(found) => {
                 wrong += 1;

@@ -12,7 +12,7 @@ use super::sketch::Sketch;
 /// use std::time::SystemTime;
 /// use disputed::story::{Entry, Id, Signature};
 /// let words: Vec<String> = (0..100).map(|n| format!("word{n}")).collect();
-/// let signature = Signature::of([words.join(" ").as_str()]).expect("enough words");
+/// let signature = Signature::of([words.join(" ").as_str()]);
 /// let entry = Entry::new(Id([7; 32]), Id([1; 32]), SystemTime::UNIX_EPOCH, signature);
 /// assert_eq!(Entry::from_bytes(&entry.to_bytes()), Some(entry));
 /// ```

@@ -30,7 +30,7 @@ pub struct Whole {
 /// use std::time::SystemTime;
 /// use disputed::story::{Entry, Id, Signature, journal};
 /// let words: Vec<String> = (0..100).map(|n| format!("word{n}")).collect();
-/// let signature = Signature::of([words.join(" ").as_str()]).expect("enough words");
+/// let signature = Signature::of([words.join(" ").as_str()]);
 /// let entry = Entry::new(Id([7; 32]), Id([1; 32]), SystemTime::UNIX_EPOCH, signature);
 ///
 /// let mut bytes = journal::HEADER.to_vec();

@@ -13,8 +13,8 @@
 //! Of a thousand real articles that were cut by two fifths, put in another order and respelt, under another headline,
 //! more than 990 were found again among 1,856, and no other one was (`tests/story.rs`).
 //!
-//! What it does not know: a story told in other words; a text of fewer than about 100 words; the same text in another
-//! language. A form that is filled in anew is the same story where fewer than one word in fifteen is another.
+//! What it does not know: a story told in other words; a text of fewer than about 100 words, but for its exact
+//! repeats; the same text in another language. A form that is filled in anew is the same story where fewer than one word in fifteen is another.
 
 mod words;
 mod sketch;

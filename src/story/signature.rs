@@ -40,32 +40,35 @@ pub(super) const KEYS: usize = 8;
 ///     seven tonnes have to take the road along the coast. The council expects the work to cost four million crowns, a \
 ///     third of which the state will pay. Shipowners had asked for a later date, because the herring season begins in \
 ///     ten days, but the builders said that the quay would not outlast another winter of storms.";
-/// let signature = Signature::of([text]).expect("enough words");
-/// let american = Signature::of([text.replace("harbour", "harbor").to_uppercase().as_str()]).expect("enough words");
+/// let signature = Signature::of([text]);
+/// let american = Signature::of([text.replace("harbour", "harbor").to_uppercase().as_str()]);
 /// assert_eq!(signature.similarity(&signature), 1.0);
 /// assert_eq!(signature.similarity(&american), 0.99);
-/// assert_eq!(Signature::of(["A headline alone tells too little"]), None);
+///
+/// let headed = signature.clone().beside("Harbour to close for three weeks");
+/// assert_eq!(headed.similarity(&signature), 0.99);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    /// Of all words in their order: equal for equal texts.
+    /// Of all words in their order, with those beside the story: equal for equal texts.
     pub(super) words: u64,
     pub(super) sketch: Sketch,
     /// The smallest phrase numbers of eight even parts; nought where a part is empty. Two texts have each of them in
-    /// common with a probability that is their resemblance.
+    /// common with a probability that is their resemblance. Where there are no phrases, the first is of the words.
     pub(super) keys: [u32; KEYS],
-    /// How many different phrases there are.
+    /// How many different phrases there are; nought where they are too few.
     pub(super) phrases: u32,
 }
 
 impl Signature {
-    /// Of the texts of an article's paragraphs. The caller leaves out the title and what is boilerplate where it knows them:
-    /// then a new headline or byline changes nothing, and what a site puts under every page joins nothing.
+    /// Of the texts of an article's paragraphs. The caller leaves out the title and what is boilerplate where it knows them,
+    /// and adds them with [`Signature::beside`]: then a new headline or byline changes little, and what a site puts under
+    /// every page joins nothing.
     ///
-    /// `None` where they are too few words to tell: fewer than 80 different phrases, which is about 100 words. A headline, a
-    /// flash of two sentences, or a table in lines of fewer than five words has no signature, and belongs to no story. Nor
-    /// has a text in a language that puts no space between words.
-    pub fn of<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<Signature> {
+    /// Fewer than 80 different phrases, which is about 100 words, are too few to tell a story by: a headline, a flash of two
+    /// sentences, a table in lines of fewer than five words, or a text in a language that puts no space between words is
+    /// known again only where every word is the same.
+    pub fn of<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Signature {
         let (mut exact, mut phrases) = (0, Vec::new());
         for paragraph in paragraphs {
             let (mut last, mut count) = ([0; PHRASE], 0);
@@ -84,11 +87,23 @@ impl Signature {
         }
         phrases.sort_unstable();
         phrases.dedup();
-        (phrases.len() >= FEWEST).then(|| Signature::new(exact, &phrases))
+        if phrases.len() < FEWEST {
+            phrases.clear();
+        }
+        Signature::new(&phrases).saying(exact)
+    }
+
+    /// The same with a text that stands beside the story: its title, its byline, what a site puts around it. It counts
+    /// only where two texts are asked to be exactly the same.
+    #[must_use]
+    pub fn beside(self, text: &str) -> Signature {
+        let mut exact = self.words;
+        words(text, |word| exact = mix(step(exact, word.exact)));
+        self.saying(exact)
     }
 
     /// Of phrases in ascending order.
-    fn new(words: u64, phrases: &[u64]) -> Signature {
+    fn new(phrases: &[u64]) -> Signature {
         let mut smallest = [None; BINS];
         for &phrase in phrases.iter().rev() {
             smallest[(phrase >> (u64::BITS - BINS.trailing_zeros())) as usize] = Some(phrase);
@@ -97,7 +112,14 @@ impl Signature {
         for (key, part) in keys.iter_mut().zip(smallest.chunks(BINS / KEYS)) {
             *key = part.iter().flatten().next().map_or(0, |&phrase| phrase as u32);
         }
-        Signature { words, sketch: Sketch::new(&smallest), keys, phrases: phrases.len() as u32 }
+        Signature { words: 0, sketch: Sketch::new(&smallest), keys, phrases: phrases.len() as u32 }
+    }
+
+    /// The same, of these words in all. One without phrases is looked up by its words.
+    fn saying(self, words: u64) -> Signature {
+        let by_words = [words as u32, 0, 0, 0, 0, 0, 0, 0];
+        let keys = if self.phrases == 0 { by_words } else { self.keys };
+        Signature { words, keys, ..self }
     }
 
     /// How much of the shorter text stands in the longer, from 0 to 1: the part of its phrases (containment, Broder 1997),
@@ -107,10 +129,13 @@ impl Signature {
     }
 
     pub(super) fn compare(&self, other: &Signature) -> Likeness {
-        let shorter = f64::from(self.phrases.min(other.phrases)).max(1.0);
-        let longer = f64::from(self.phrases.max(other.phrases)).max(1.0);
+        let shorter = f64::from(self.phrases.min(other.phrases));
+        let longer = f64::from(self.phrases.max(other.phrases));
         if self.words == other.words {
             return Likeness { similarity: 1.0, resemblance: 1.0, ratio: 1.0 };
+        }
+        if self.phrases == 0 || other.phrases == 0 {
+            return Likeness { similarity: 0.0, resemblance: 0.0, ratio: 0.0 };
         }
         // Equal sketches do not make equal texts.
         let resemblance = self.sketch.resemblance(&other.sketch).min(0.99);

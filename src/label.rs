@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use crate::article::Status;
+use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::model::{Judgement, Model};
 use crate::read::{Item, Limits, Reading, read_each, seconds_since_1970};
@@ -50,17 +50,44 @@ pub fn label(
     received_at: SystemTime,
 ) -> Result<Record, Reject> {
     let mut records = Vec::new();
-    label_each(bytes, origin, model, limits, received_at, &mut |labelled| records.push(labelled))?;
+    label_each(bytes, origin, model, limits, received_at, &mut |labelled| {
+        records.push(match labelled {
+            Labelled::Article { record, .. } => Ok(record),
+            Labelled::Notice { reject, .. } | Labelled::Refused(reject) => Err(reject),
+        });
+    })?;
     match records.len() {
-        1 => records.remove(0).map(|(record, _)| record),
+        1 => records.remove(0),
         count => {
             Err(Reject::new(Code::Several, format!("the file holds {count} articles, where one was to be labelled")))
         }
     }
 }
 
-/// What comes of one article of an input: its record and the judgement that it was made of, or why there is none.
-pub type Labelled = Result<(Record, Judgement), Reject>;
+/// What comes of one article of an input.
+#[derive(Debug)]
+pub enum Labelled<'a> {
+    /// It is labelled.
+    Article {
+        /// Its record.
+        record: Record,
+        /// What the record was made of.
+        judgement: Judgement,
+        /// The article itself.
+        article: Article<'a>,
+    },
+    /// Its publisher takes an article back by it, and names that by its GUID.
+    Notice {
+        /// A record without paragraphs or topics, which says what is taken back.
+        record: Record,
+        /// The notice itself, whose status is not [`Status::Usable`].
+        article: Article<'a>,
+        /// What it is to who remembers no earlier articles.
+        reject: Reject,
+    },
+    /// There is no record of it.
+    Refused(Reject),
+}
 
 /// As [`label()`], of an input of any number of articles: hands what comes of each to `visit`, in the order in which they
 /// stand. A record's `item` counts the articles that were refused, too.
@@ -73,44 +100,55 @@ pub fn label_each(
     model: &Model,
     limits: &Limits,
     received_at: SystemTime,
-    visit: &mut dyn FnMut(Labelled),
+    visit: &mut dyn FnMut(Labelled<'_>),
 ) -> Result<(), Reject> {
     let digest_of_file = digest(bytes);
     let (mut item, mut ids) = (0, Ids::default());
     read_each(bytes, &origin.path, limits, &mut |Item { bytes: bytes_of_item, reading }| {
         let id = if std::ptr::eq(bytes_of_item, bytes) { digest_of_file.clone() } else { ids.of(bytes_of_item) };
-        let labelled = reading.and_then(|reading| released(reading, received_at)).map(|reading| {
-            let Reading { article, format, charset, replaced } = reading;
-            let judgement = model.judge(&article);
-            let source = Source {
-                inbox: origin.inbox.clone(),
-                path: origin.path.clone(),
-                item,
-                bytes: bytes.len() as u64,
-                digest: digest_of_file.clone(),
-                inode: origin.inode,
-                ctime: origin.ctime.clone(),
-                format: format.as_str(),
-                charset,
-                replaced,
-            };
-            (Record::new(id, source, received_at, &article, &judgement, model.topics(), model.id()), judgement)
-        });
+        let number = item;
         item += 1;
-        visit(labelled);
+        let Reading { article, format, charset, replaced } = match reading {
+            Ok(reading) => reading,
+            Err(reject) => return visit(Labelled::Refused(reject)),
+        };
+        let source = Source {
+            inbox: origin.inbox.clone(),
+            path: origin.path.clone(),
+            item: number,
+            bytes: bytes.len() as u64,
+            digest: digest_of_file.clone(),
+            inode: origin.inode,
+            ctime: origin.ctime.clone(),
+            format: format.as_str(),
+            charset,
+            replaced,
+        };
+        let record = |article: &Article, judgement: &Judgement| {
+            Record::new(id, source, received_at, article, judgement, model.topics(), model.id())
+        };
+        visit(match released(&article.details, received_at) {
+            Ok(()) => {
+                let judgement = model.judge(&article);
+                Labelled::Article { record: record(&article, &judgement), judgement, article }
+            }
+            Err(reject) if article.details.status != Status::Usable && article.details.guid.is_some() => {
+                Labelled::Notice { record: record(&article, &Judgement::default()), article, reject }
+            }
+            Err(reject) => Labelled::Refused(reject),
+        });
     })
 }
 
-/// The reading, where its publisher had released it by then.
-fn released(reading: Reading, now: SystemTime) -> Result<Reading, Reject> {
-    let details = &reading.article.details;
+/// Whether its publisher had released an article by then.
+fn released(details: &Details, now: SystemTime) -> Result<(), Reject> {
     let withheld = |message: String| Err(Reject::new(Code::Withheld, message));
     let now = now
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
     let until = details.embargoed.as_deref().filter(|until| seconds_since_1970(until).is_none_or(|until| until > now));
     match (details.status, until) {
-        (Status::Usable, None) => Ok(reading),
+        (Status::Usable, None) => Ok(()),
         (Status::Usable, Some(until)) => withheld(format!("its publisher holds it under embargo until {until}")),
         (status, _) => withheld(format!("its publisher gives its status as {}", status.as_str())),
     }

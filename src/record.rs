@@ -118,8 +118,6 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     review_reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    replaces: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     truncated: Option<&'static str>,
 }
 
@@ -215,7 +213,6 @@ impl Record {
             model: model.to_string(),
             review: judgement.review.is_some(),
             review_reason: judgement.review.map(ReviewReason::as_str),
-            replaces: None,
             truncated: None,
             source,
         }
@@ -238,12 +235,6 @@ impl Record {
         self
     }
 
-    /// The same record, saying that it takes the place of an earlier one whose file changed after it was read.
-    pub(crate) fn replacing(mut self, id: Option<String>) -> Record {
-        self.replaces = id;
-        self
-    }
-
     /// The line, with its line feed: one JSON object in UTF-8, at most [`LINE_LIMIT`] bytes. A longer one gives up the
     /// paragraphs' texts first, then the paragraphs, and says so in `truncated`.
     pub fn line(self) -> Vec<u8> {
@@ -255,13 +246,14 @@ impl Record {
     /// As [`Record::line`], at the end of what is there.
     pub fn write_line(self, lines: &mut Vec<u8>) {
         let start = lines.len();
-        if write_line(&self, lines) <= LINE_LIMIT {
+        let limit = LINE_LIMIT - Relation::ROOM;
+        if write_line(&self, lines) <= limit {
             return;
         }
         lines.truncate(start);
         let mut record = self.without_text();
         record.truncated = Some("text");
-        if write_line(&record, lines) <= LINE_LIMIT {
+        if write_line(&record, lines) <= limit {
             return;
         }
         lines.truncate(start);
@@ -271,6 +263,60 @@ impl Record {
         record.topics.iter_mut().for_each(|topic| topic.paragraphs.clear());
         write_line(&record, lines);
     }
+}
+
+/// What a record has to do with earlier ones, which is known last: it stands at the end of the line.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Relation {
+    /// The earlier record in whose place this one stands: its id, or the digest of a file of several articles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) replaces: Option<String>,
+    /// The story that it tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) story: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) near_duplicate: Option<NearDuplicate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) withdrawn: Option<Withdrawn>,
+}
+
+/// An earlier article that tells the same story.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct NearDuplicate {
+    pub(crate) of: String,
+    #[serde(serialize_with = "hundredths")]
+    pub(crate) similarity: f64,
+}
+
+/// An article that its publisher has taken back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Withdrawn {
+    pub(crate) status: &'static str,
+    /// Its record, where that is remembered.
+    pub(crate) id: Option<String>,
+}
+
+impl Relation {
+    /// Adds it to the line that `lines` ends with, which has room for it.
+    pub(crate) fn write(&self, lines: &mut Vec<u8>) {
+        const END: &[u8] = b"}\n";
+        if *self == Relation::default() || !lines.ends_with(END) {
+            return;
+        }
+        lines.truncate(lines.len() - END.len());
+        let comma = lines.len();
+        write_line(self, lines);
+        // Where its own object opens, that of the line goes on.
+        lines[comma] = b',';
+    }
+
+    /// So many bytes it takes at most: two ids with a number behind each, a story, and the names of all.
+    pub(crate) const ROOM: usize = 384;
+}
+
+/// Of a figure with a standard error of a twentieth.
+fn hundredths<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((value * 1e2).round() / 1e2)
 }
 
 /// The delivery that a line of a sink speaks of.

@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("label", &["read", "model", "record", "article", "error"]),
     ("story", &[]),
     ("learn", &["model", "article", "nearest", "error"]),
-    ("daemon", &["label", "record", "model", "read", "durable", "error"]),
+    ("daemon", &["label", "story", "record", "model", "read", "article", "durable", "error"]),
 ];
 
 /// Heavy crates, each with the files that may name it.

@@ -50,7 +50,7 @@ fn id(n: usize) -> Id {
 /// Takes in an article as the daemon would: asked first, then remembered.
 fn take(stories: &mut Stories, n: usize, signature: Signature) -> Option<Found> {
     let found = stories.find(&signature, NOW);
-    stories.remember(&Entry::new(id(n), found.map_or(id(n), |found| found.story), NOW, signature));
+    stories.remember(&Entry::new(id(n), found.map_or(id(n).into(), |found| found.story), NOW, signature));
     found
 }
 

@@ -19,6 +19,7 @@ mod delivery;
 mod after;
 mod rejects;
 mod several;
+mod relations;
 mod producers;
 mod revisions;
 mod watching;

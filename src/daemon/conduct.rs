@@ -64,7 +64,7 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     let mut signals = Signals::listen()?;
     let _door = Door::open(&state, asked_to_us)?;
     let workers = start_workers(&shared, &queue, &handover).map_err(started("the workers"))?;
-    let writer = start_writer(Arc::clone(&shared), sink, &handover, Arc::clone(&mailbox), writer_ended);
+    let writer = start_writer(Arc::clone(&shared), sink, state.clone(), &handover, Arc::clone(&mailbox), writer_ended);
     let writer = writer.map_err(started("the writer"))?;
 
     let watch = if once { Watch::none() } else { Watch::start(Arc::clone(&mailbox), who_matters(&shared)) };

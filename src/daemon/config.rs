@@ -7,6 +7,7 @@ use super::paths::resolved;
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
 use crate::read::Limits;
+use crate::story::Reach;
 
 /// Where the lines go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub enum After {
 /// use std::time::Duration;
 /// use disputed::Limits;
 /// use disputed::daemon::{After, Config, SinkPath, check};
+/// use disputed::story::Reach;
 ///
 /// let folder = tempfile::tempdir()?;
 /// std::fs::create_dir(folder.path().join("inbox"))?;
@@ -50,6 +52,8 @@ pub enum After {
 ///     batch: 1 << 20,
 ///     rotate: None,
 ///     limits: Limits::default(),
+///     stories: Reach::default(),
+///     drop_repeats: false,
 ///     text: true,
 ///     once: true,
 ///     reader: None,
@@ -84,6 +88,10 @@ pub struct Config {
     pub rotate: Option<u64>,
     /// What one input may cost.
     pub limits: Limits,
+    /// How far the memory of stories reaches; nothing is remembered where it is of no articles.
+    pub stories: Reach,
+    /// Whether an article whose every word an earlier one says has no line of its own.
+    pub drop_repeats: bool,
     /// Whether records carry the paragraphs' texts.
     pub text: bool,
     /// Work what is there, then end.
@@ -133,6 +141,8 @@ impl Config {
             ("done", self.done != next.done),
             ("failed", self.failed != next.failed),
             ("after", self.after != next.after),
+            ("stories", self.stories.articles != next.stories.articles),
+            ("story-days", self.stories.age != next.stories.age),
         ];
         match changed.iter().find(|(_, changed)| *changed) {
             Some((key, _)) => Err(Error::Config(format!("`{key}` has changed, which takes a restart"))),

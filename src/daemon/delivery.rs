@@ -12,6 +12,8 @@ use super::reload::InForce;
 use super::stop::Stop;
 use super::suspects::Suspects;
 use crate::error::Reject;
+use crate::record::Relation;
+use crate::story::{Arrival, Entry};
 
 /// What every worker and the writer share.
 pub(crate) struct Shared {
@@ -29,12 +31,38 @@ pub(crate) struct Shared {
 pub(crate) struct Delivery {
     pub(crate) job: Job,
     pub(crate) content: Content,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// One of its lines, and what the writer has to find out about it.
+#[derive(Default)]
+pub(crate) struct Line {
+    /// Which article of the input it is of.
+    pub(crate) item: u32,
+    /// Its length in bytes.
+    pub(crate) length: usize,
+    /// The version of the input that it takes the place of a line of.
+    pub(crate) replaced: Option<String>,
+    /// What is asked of earlier articles; nothing of one that was read in another process.
+    pub(crate) arrival: Option<Arrival>,
+    /// What is to be remembered once the line is durable.
+    pub(crate) entry: Option<Entry>,
+}
+
+/// What becomes of a line in the light of earlier articles.
+pub(crate) enum Verdict {
+    /// It stands, with this at its end.
+    Stands(Relation),
+    /// It is struck out, because an earlier line says the same.
+    Repeats,
+    /// It is struck out, because it must not go out.
+    Barred(Reject),
 }
 
 /// What lines are handed over with.
 pub(crate) enum Content {
-    /// The first articles of an input, of which more follow: those that have lines then.
-    Part(Version),
+    /// The first articles of an input, of which more follow: those that have lines then, and those that were refused late.
+    Part(Version, Vec<(u32, Reject)>),
     /// All that an input is, or the last of it.
     Last(Outcome),
 }
@@ -58,11 +86,47 @@ pub(crate) struct Read {
     pub(crate) refused: Vec<(u32, Reject)>,
     /// Whether lines of it were written before these.
     pub(crate) has_parts: bool,
+    /// Whether it is one article, and not a file that may hold several.
+    pub(crate) is_of_one: bool,
 }
 
 impl Delivery {
     fn is_refused(&self) -> bool {
         matches!(self.content, Content::Last(Outcome::Refused { .. }))
+    }
+
+    /// The bytes of its lines.
+    fn length(&self) -> usize {
+        self.lines.iter().map(|line| line.length).sum()
+    }
+
+    /// Refuses articles whose lines were struck out.
+    fn bar(&mut self, barred: Vec<(u32, Reject)>) {
+        let content = std::mem::replace(&mut self.content, Content::Last(Outcome::None(Fate::Vanished)));
+        self.content = match content {
+            Content::Part(version, mut refused) => {
+                refused.extend(barred);
+                Content::Part(version, refused)
+            }
+            Content::Last(Outcome::Read(read)) => Content::Last(read.without(barred)),
+            other => other,
+        };
+    }
+}
+
+impl Read {
+    /// The same, where these articles have no lines after all.
+    fn without(mut self, barred: Vec<(u32, Reject)>) -> Outcome {
+        if self.is_of_one {
+            let reject = barred.into_iter().next().map(|(_, reject)| reject);
+            return match reject {
+                Some(reject) => Outcome::Refused { claim: self.claim, reject },
+                None => Outcome::Read(self),
+            };
+        }
+        self.refused.extend(barred);
+        self.refused.sort_by_key(|(item, _)| *item);
+        Outcome::Read(self)
     }
 }
 
@@ -70,14 +134,16 @@ impl Delivery {
 #[derive(Default)]
 pub(crate) struct Batch {
     lines: Vec<u8>,
-    /// Each with the length of its line.
-    deliveries: Vec<(Delivery, usize)>,
+    /// How many lines there are.
+    count: usize,
+    deliveries: Vec<Delivery>,
 }
 
 impl Batch {
-    pub(crate) fn push(&mut self, delivery: Delivery, line: &[u8]) {
-        self.lines.extend_from_slice(line);
-        self.deliveries.push((delivery, line.len()));
+    pub(crate) fn push(&mut self, delivery: Delivery, lines: &[u8]) {
+        self.lines.extend_from_slice(lines);
+        self.count += delivery.lines.len();
+        self.deliveries.push(delivery);
     }
 
     /// How many deliveries there are.
@@ -91,7 +157,12 @@ impl Batch {
 
     /// Whether any of them goes to failed/.
     pub(crate) fn has_refused(&self) -> bool {
-        self.deliveries.iter().any(|(delivery, _)| delivery.is_refused())
+        self.deliveries.iter().any(Delivery::is_refused)
+    }
+
+    /// How many bytes its lines have at most, with what may be added to them.
+    pub(crate) fn size(&self) -> usize {
+        self.lines.len() + self.count * Relation::ROOM
     }
 
     /// The lines of all.
@@ -101,19 +172,54 @@ impl Batch {
 
     /// The lines of as many of the first.
     pub(crate) fn lines_of(&self, first: usize) -> &[u8] {
-        &self.lines[..self.deliveries[..first].iter().map(|(_, length)| length).sum()]
+        &self.lines[..self.deliveries[..first].iter().map(Delivery::length).sum()]
     }
 
-    /// Gives each delivery another outcome where it has to have one: its line is struck out then.
+    /// What is to be remembered of the lines of as many of the first.
+    pub(crate) fn entries_of(&self, first: usize) -> impl Iterator<Item = &Entry> {
+        self.deliveries[..first].iter().flat_map(|delivery| &delivery.lines).filter_map(|line| line.entry.as_ref())
+    }
+
+    /// Gives each delivery another outcome where it has to have one: its lines are struck out then.
     pub(crate) fn revise(&mut self, revised: impl Fn(&Delivery) -> Option<Outcome>) {
         let mut at = 0;
-        for (delivery, length) in &mut self.deliveries {
+        for delivery in &mut self.deliveries {
+            let length = delivery.length();
             if let Some(outcome) = revised(delivery) {
                 delivery.content = Content::Last(outcome);
-                self.lines.drain(at..at + std::mem::take(length));
+                delivery.lines.clear();
+                self.lines.drain(at..at + length);
+            } else {
+                at += length;
             }
-            at += *length;
         }
+    }
+
+    /// Has every line stand, with what is to be added to it, or be struck out.
+    pub(crate) fn relate(&mut self, mut judge: impl FnMut(&mut Line) -> Verdict) {
+        let mut lines = Vec::with_capacity(self.size());
+        let mut at = 0;
+        for delivery in &mut self.deliveries {
+            let mut barred = Vec::new();
+            for line in &mut delivery.lines {
+                let start = lines.len();
+                let whole = at..at + line.length;
+                at = whole.end;
+                match judge(line) {
+                    Verdict::Stands(relation) => {
+                        lines.extend_from_slice(&self.lines[whole]);
+                        relation.write(&mut lines);
+                    }
+                    Verdict::Repeats => {}
+                    Verdict::Barred(reject) => barred.push((line.item, reject)),
+                }
+                line.length = lines.len() - start;
+            }
+            if !barred.is_empty() {
+                delivery.bar(barred);
+            }
+        }
+        self.lines = lines;
     }
 
     /// Takes as many of the first out, without their lines. The refused ones come first: for these a folder may have to be
@@ -122,7 +228,7 @@ impl Batch {
     pub(crate) fn take(&mut self, first: usize) -> impl Iterator<Item = Delivery> {
         let written = self.lines_of(first).len();
         self.lines.drain(..written);
-        self.deliveries[..first].sort_by_key(|(delivery, _)| !delivery.is_refused());
-        self.deliveries.drain(..first).map(|(delivery, _)| delivery)
+        self.deliveries[..first].sort_by_key(|delivery| !delivery.is_refused());
+        self.deliveries.drain(..first)
     }
 }

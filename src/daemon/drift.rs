@@ -136,7 +136,7 @@ fn is_full(half: &Profile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::label::{Origin, label_each};
+    use crate::label::{Labelled, Origin, label_each};
     use crate::read::Limits;
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
             let text = vec![text; paragraphs].join("\n\n");
             let (origin, at) = (Origin::default(), std::time::SystemTime::UNIX_EPOCH);
             let labelled = label_each(text.as_bytes(), origin, &model, &Limits::default(), at, &mut |labelled| {
-                let (_, judgement) = labelled.expect("a record");
+                let Labelled::Article { judgement, .. } = labelled else { panic!("no record") };
                 (0..articles).for_each(|_| window.observe(&judgement, &model));
             });
             labelled.expect("an article");

@@ -1,6 +1,6 @@
 //! The lines of one input, as its articles come: handed over in parts where they are many, and no line twice.
 
-use super::delivery::{Content, Delivery, Outcome, Read};
+use super::delivery::{Content, Delivery, Line, Outcome, Read};
 use super::handover::Worker as Place;
 use super::inbox::{Claim, Identity};
 use super::intake::Job;
@@ -8,15 +8,17 @@ use super::item_set::ItemSet;
 use super::kept::Version;
 use super::sink::LARGEST_PART;
 use crate::error::{Code, Reject};
-use crate::record::{Delivered, LINE_LIMIT, Record};
+use crate::record::{Delivered, LINE_LIMIT, Record, Relation};
+use crate::story::Arrival;
 
 /// What has come of an input so far.
 pub(crate) struct Lines<'w> {
     job: &'w Job,
     identity: Identity,
     place: &'w Place,
-    /// The lines that have not been handed over.
-    lines: &'w mut Vec<u8>,
+    /// The lines that have not been handed over: their bytes, and what is known of each.
+    bytes: &'w mut Vec<u8>,
+    lines: Vec<Line>,
     /// So many bytes of them are handed over as a part.
     part: usize,
     /// The digest of the input's bytes, from its first line on.
@@ -35,19 +37,33 @@ impl<'w> Lines<'w> {
         job: &'w Job,
         identity: Identity,
         place: &'w Place,
-        lines: &'w mut Vec<u8>,
+        bytes: &'w mut Vec<u8>,
         batch: usize,
     ) -> Lines<'w> {
         let part = batch.min(LARGEST_PART - LINE_LIMIT);
-        let (digest, refused) = (None, Vec::new());
-        Lines { job, identity, place, lines, part, digest, refused, items: 0, has_parts: false, is_stopped: false }
+        let (digest, lines, refused) = (None, Vec::new(), Vec::new());
+        Lines {
+            job,
+            identity,
+            place,
+            bytes,
+            lines,
+            part,
+            digest,
+            refused,
+            items: 0,
+            has_parts: false,
+            is_stopped: false,
+        }
     }
 
-    /// Adds the next article.
-    pub(crate) fn add(&mut self, record: Record) {
+    /// Adds the next article, and what is asked about it of earlier ones.
+    pub(crate) fn add(&mut self, record: Record, arrival: Option<Arrival>) {
         let earlier = self.earlier(record.digest_of_file());
         if !earlier.has_line {
-            record.replacing(earlier.replaced).write_line(self.lines);
+            let start = self.bytes.len();
+            record.write_line(self.bytes);
+            self.note(start, earlier.replaced, arrival);
         }
         self.step();
     }
@@ -55,10 +71,19 @@ impl<'w> Lines<'w> {
     /// Adds the next article, which another process has made a line of.
     pub(crate) fn add_line(&mut self, delivered: &Delivered, line: &[u8]) {
         self.items = delivered.item();
-        if !self.earlier(delivered.digest()).has_line {
-            self.lines.extend_from_slice(line);
+        let earlier = self.earlier(delivered.digest());
+        if !earlier.has_line {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(line);
+            self.note(start, earlier.replaced, None);
         }
         self.step();
+    }
+
+    /// Notes the line that was written from `start` on.
+    fn note(&mut self, start: usize, replaced: Option<String>, arrival: Option<Arrival>) {
+        let length = self.bytes.len() - start;
+        self.lines.push(Line { item: self.items, length, replaced, arrival, entry: None });
     }
 
     /// Notes that the next article was refused.
@@ -68,17 +93,18 @@ impl<'w> Lines<'w> {
     }
 
     /// The end of the input: of all of it, or where it could be read no further.
-    pub(crate) fn end(self, claim: Claim, end: Result<(), Reject>) -> Outcome {
+    pub(crate) fn end(self, claim: Claim, end: Result<(), Reject>) -> (Outcome, Vec<Line>) {
         if self.is_stopped {
             // Its other lines stay unwritten, and the next run goes on with them.
-            return Outcome::None(super::intake::Fate::Unreadable);
+            return (Outcome::None(super::intake::Fate::Unreadable), Vec::new());
         }
-        let Lines { digest, mut refused, items, has_parts, .. } = self;
+        let Lines { digest, mut refused, items, has_parts, lines, .. } = self;
         let reject = match (digest, end) {
             (Some(id), end) => {
                 // What came before the end of what can be read has its lines, and keeps them.
                 refused.extend(end.err().map(|reject| (items, reject)));
-                return Outcome::Read(Read { claim, id, refused, has_parts });
+                let is_of_one = items == 1 && refused.is_empty();
+                return (Outcome::Read(Read { claim, id, refused, has_parts, is_of_one }), lines);
             }
             (None, Err(reject)) => reject,
             (None, Ok(())) => match refused.into_iter().next() {
@@ -89,7 +115,7 @@ impl<'w> Lines<'w> {
                 None => Reject::new(Code::NoText, "there is no article in it"),
             },
         };
-        Outcome::Refused { claim, reject }
+        (Outcome::Refused { claim, reject }, lines)
     }
 
     /// What an earlier reading of this file has to do with the next article.
@@ -108,15 +134,16 @@ impl<'w> Lines<'w> {
     /// Hands over what there is where that is a part, and goes on to the next article.
     fn step(&mut self) {
         self.items += 1;
-        if self.lines.len() <= self.part || self.is_stopped {
+        if self.bytes.len() + self.lines.len() * Relation::ROOM <= self.part || self.is_stopped {
             return;
         }
         let begun = Some(ItemSet::below(self.items));
         let version = Version { identity: self.identity, id: self.digest.clone().unwrap_or_default(), begun };
-        self.is_stopped =
-            !self.place.put(Delivery { job: self.job.clone(), content: Content::Part(version) }, self.lines);
+        let (job, lines) = (self.job.clone(), std::mem::take(&mut self.lines));
+        let part = Delivery { job, content: Content::Part(version, Vec::new()), lines };
+        self.is_stopped = !self.place.put(part, self.bytes);
         self.has_parts = true;
-        self.lines.clear();
+        self.bytes.clear();
     }
 }
 

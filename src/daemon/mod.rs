@@ -7,7 +7,7 @@
 //! ```text
 //!            queue             handover
 //!   intake/ ── job ──► worker ── line ──► writer ──► sink/    lines, durable
-//!      ▲     claim, read, label             │
+//!      ▲     claim, read, label             │  what it repeats or replaces
 //!      │                                    ├──────► inbox/   files leave, durable
 //!      └───────── fate, by mailbox ─────────┘        mark     nothing before it is looked at again
 //! ```
@@ -33,6 +33,7 @@ mod queue;
 mod inbox;
 mod delivery;
 mod handover;
+mod arrival;
 mod lines;
 mod worker;
 mod suspects;
@@ -40,6 +41,8 @@ mod writer;
 mod sink;
 mod item_set;
 mod kept;
+mod memory;
+mod relate;
 mod pause;
 mod recover;
 mod stop;
@@ -91,6 +94,7 @@ pub fn check(config: &Config) -> Result<()> {
 /// ```
 /// # use std::time::Duration;
 /// # use disputed::Limits;
+/// # use disputed::story::Reach;
 /// use disputed::daemon::{After, Config, SinkPath, run};
 ///
 /// let folder = tempfile::tempdir()?;
@@ -98,6 +102,7 @@ pub fn check(config: &Config) -> Result<()> {
 /// std::fs::create_dir(&inbox)?;
 /// std::fs::copy("tests/articles/tariffs.txt", inbox.join("tariffs.txt"))?;
 /// # let (quiet, linger, batch, limits) = (Duration::ZERO, Duration::ZERO, 1 << 20, Limits::default());
+/// # let (stories, drop_repeats) = (Reach::default(), false);
 /// # let (state, done, failed, model, text, rotate, reader) = (None, None, None, None, true, None, None);
 /// let config = Config {
 ///     inboxes: vec![inbox.clone()],
@@ -105,7 +110,7 @@ pub fn check(config: &Config) -> Result<()> {
 ///     after: After::Move,
 ///     once: true,
 ///     // …
-/// #   quiet, linger, batch, limits, state, done, failed, model, text, rotate, reader,
+/// #   stories, drop_repeats, quiet, linger, batch, limits, state, done, failed, model, text, rotate, reader,
 /// };
 /// run(move || Ok(config.clone()))?;
 /// assert!(std::fs::read_to_string(sink)?.contains(r#""primary":"trade""#));

@@ -6,17 +6,19 @@ use std::thread::JoinHandle;
 
 use rustix::io::Errno;
 
+use super::arrival::arrival;
 use super::clock::now;
-use super::delivery::{Content, Delivery, Outcome, Shared};
+use super::delivery::{Content, Delivery, Line, Outcome, Shared};
 use super::handover::{Handover, Worker as Place};
-use super::inbox::{Claim, Inbox, RefusedArticle};
+use super::inbox::{Claim, Inbox, RefusedArticle, escaped};
 use super::intake::{Fate, Job};
 use super::lines::Lines;
 use super::queue::Queue;
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
+use crate::durable::folder_of;
 use crate::error::{Code, Reject};
-use crate::label::{Origin, label_each};
+use crate::label::{Labelled, Origin, label_each};
 use crate::record::{Delivered, LINE_LIMIT};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
@@ -42,10 +44,10 @@ pub(crate) fn start_workers(
                 queue.next()
             }) {
                 worker.line.clear();
-                let outcome = worker.work(&job, &place);
+                let (outcome, lines) = worker.work(&job, &place);
                 worker.bytes.clear();
                 worker.bytes.shrink_to(KEPT_MEMORY);
-                if !place.put(Delivery { job, content: Content::Last(outcome) }, &worker.line) {
+                if !place.put(Delivery { job, content: Content::Last(outcome), lines }, &worker.line) {
                     break;
                 }
             }
@@ -68,27 +70,27 @@ struct Worker {
 
 impl Worker {
     /// The straight line: claim, read, label, line.
-    fn work(&mut self, job: &Job, place: &Place) -> Outcome {
+    fn work(&mut self, job: &Job, place: &Place) -> (Outcome, Vec<Line>) {
         let shared = Arc::clone(&self.shared);
         let inbox = &shared.inboxes[job.key.inbox];
         let claim = match inbox.claim(&job.key.path) {
             Ok(Some(claim)) => claim,
-            Ok(None) => return Outcome::None(Fate::Vanished),
-            Err(e) => return self.unreadable(job, &e),
+            Ok(None) => return lineless(Outcome::None(Fate::Vanished)),
+            Err(e) => return lineless(self.unreadable(job, &e)),
         };
         if let Err(e) = inbox.can_leave(&job.key.path) {
-            return self.unreadable(job, &e);
+            return lineless(self.unreadable(job, &e));
         }
         let terms = shared.in_force.terms();
         let limits = &terms.config.limits;
         if claim.identity.bytes > limits.bytes {
             let reject = Reject::too_large(claim.identity.bytes, limits.bytes);
-            return Outcome::Refused { claim, reject };
+            return lineless(Outcome::Refused { claim, reject });
         }
         let path = inbox.root().join(&claim.path);
         if shared.suspects.is_suspect(&path, &claim.identity) {
             match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
-                Trial::Refused(reject) => return Outcome::Refused { claim, reject },
+                Trial::Refused(reject) => return lineless(Outcome::Refused { claim, reject }),
                 // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
                 Trial::Lines(answer) => {
                     if let Some(answers) = Answer::each_of(&answer, inbox, &claim) {
@@ -111,27 +113,41 @@ impl Worker {
     }
 
     /// The part of it that a hostile file may not let us come through.
-    fn read(&mut self, claim: Claim, job: &Job, terms: &Terms, place: &Place) -> Outcome {
+    fn read(&mut self, claim: Claim, job: &Job, terms: &Terms, place: &Place) -> (Outcome, Vec<Line>) {
         let Terms { config, model, window } = terms;
         match claim.read(config.limits.bytes, &mut self.bytes) {
             Ok(true) => {}
-            Ok(false) => return Outcome::None(Fate::Changed(None)),
-            Err(e) => return self.unreadable(job, &e),
+            Ok(false) => return lineless(Outcome::None(Fate::Changed(None))),
+            Err(e) => return lineless(self.unreadable(job, &e)),
         }
         let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
+        let folder = escaped(&self.shared.inboxes[job.key.inbox].root().join(folder_of(&claim.path)));
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch);
         let end = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| match labelled {
-            Ok((record, judgement)) => {
+            Labelled::Article { record, judgement, article } => {
                 window.observe(&judgement, model);
-                lines.add(if config.text { record } else { record.without_text() });
+                let asks = config.stories.articles > 0;
+                let arrival = asks.then(|| arrival(&record, &article, &judgement.paragraphs, &folder)).flatten();
+                lines.add(if config.text { record } else { record.without_text() }, arrival);
             }
-            Err(reject) => lines.refuse(reject),
+            Labelled::Notice { record, article, .. } => {
+                let arrival = arrival(&record, &article, &[], &folder);
+                lines.add(record, arrival);
+            }
+            Labelled::Refused(reject) => lines.refuse(reject),
         });
         lines.end(claim, end)
     }
 
     /// Takes the answers of another process for its own.
-    fn take(&mut self, answers: Vec<Answer>, claim: Claim, job: &Job, terms: &Terms, place: &Place) -> Outcome {
+    fn take(
+        &mut self,
+        answers: Vec<Answer>,
+        claim: Claim,
+        job: &Job,
+        terms: &Terms,
+        place: &Place,
+    ) -> (Outcome, Vec<Line>) {
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch);
         for answer in answers {
             match answer {
@@ -158,6 +174,11 @@ impl Worker {
             Ok(None) | Err(_) => Outcome::None(Fate::Vanished),
         }
     }
+}
+
+/// An outcome without lines.
+fn lineless(outcome: Outcome) -> (Outcome, Vec<Line>) {
+    (outcome, Vec::new())
 }
 
 /// What another process says of one article.

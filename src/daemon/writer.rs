@@ -1,6 +1,8 @@
 //! Lines become durable in batches, and only then their inputs leave the inbox.
 
+use std::collections::HashMap;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +16,8 @@ use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, RefusedArti
 use super::intake::{Fate, Job, Key, Left};
 use super::kept::Version;
 use super::mailbox::Mailbox;
+use super::memory::Memory;
+use super::relate::relate;
 use super::sink::{LARGEST_BATCH, Sink};
 use crate::error::{Code, Reject, Result};
 
@@ -21,16 +25,17 @@ use crate::error::{Code, Reject, Result};
 pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,
+    state: PathBuf,
     handover: &Arc<Handover>,
     mailbox: Arc<Mailbox>,
     ended: oneshot::Sender<()>,
 ) -> io::Result<JoinHandle<Result<()>>> {
-    let mut writer = Writer { shared, sink, mailbox, unsettled: Unsettled::default() };
+    let mut writer = Writer { shared, sink, memory: None, mailbox, unsettled: Unsettled::default(), late: Late::new() };
     let place = handover.writer();
     std::thread::Builder::new().name("writer".into()).spawn(move || {
         // However it ends, the event loop hears of it.
         let _ended = ended;
-        writer.run(&place)
+        if writer.recall(&state)? { writer.run(&place) } else { Ok(()) }
     })
 }
 
@@ -45,8 +50,11 @@ const MOST_UNSETTLED: usize = LARGEST_BATCH;
 struct Writer {
     shared: Arc<Shared>,
     sink: Sink,
+    /// None where nothing is to be remembered.
+    memory: Option<Memory>,
     mailbox: Arc<Mailbox>,
     unsettled: Unsettled,
+    late: Late,
 }
 
 /// What has been let go, and is not durable and marked.
@@ -57,6 +65,9 @@ struct Unsettled {
     bytes: usize,
     due: Option<Instant>,
 }
+
+/// Articles that were refused when their lines were looked at, by the file of which more is to come.
+type Late = HashMap<Key, Vec<(u32, Reject)>>;
 
 impl Unsettled {
     /// Has a version remembered with the next mark; what was to be remembered of the file before is of no use any more.
@@ -69,6 +80,16 @@ impl Unsettled {
 }
 
 impl Writer {
+    /// Reads what earlier runs remembered; `false` where a stop came first.
+    fn recall(&mut self, state: &Path) -> Result<bool> {
+        let shared = Arc::clone(&self.shared);
+        let reach = shared.in_force.terms().config.stories;
+        if reach.articles > 0 {
+            self.memory = shared.pause.insist(&shared.stop, || Memory::open(state, reach))?;
+        }
+        Ok(reach.articles == 0 || self.memory.is_some())
+    }
+
     fn run(&mut self, place: &Place) -> Result<()> {
         let mut batch = Batch::default();
         while self.take(place, &mut batch) {
@@ -76,6 +97,7 @@ impl Writer {
                 break;
             }
             self.look_at_names(&mut batch);
+            relate(&mut batch, &mut self.memory, self.shared.in_force.terms().config.drop_repeats, now());
             while !batch.is_empty() {
                 // For the first of the refused the inbox is synced: what has gone from there has to be durable before.
                 if batch.has_refused() && !self.settle()? {
@@ -90,6 +112,9 @@ impl Writer {
                     }
                 };
                 self.unsettled.bytes += batch.lines_of(written).len();
+                if let Some(memory) = &mut self.memory {
+                    memory.note(batch.entries_of(written));
+                }
                 let Some(fates) = self.let_go(batch.take(written))? else { return Ok(()) };
                 if self.has_to_settle() && !self.settle()? {
                     return Ok(());
@@ -114,7 +139,7 @@ impl Writer {
     /// An input may have been written to while it was read, and renamed or saved over while it waited for us: then there
     /// is no line of it, and it is looked at again.
     fn look_at_names(&self, batch: &mut Batch) {
-        batch.revise(|Delivery { job, content }| match content {
+        batch.revise(|Delivery { job, content, .. }| match content {
             // Where lines of it are out already, that it changed is told by the last look at it, which knows of them.
             Content::Last(Outcome::Read(read))
                 if !read.has_parts && !self.shared.inboxes[job.key.inbox].still_holds(&read.claim) =>
@@ -173,14 +198,20 @@ impl Writer {
     fn let_go(&mut self, batch: impl Iterator<Item = Delivery>) -> Result<Option<Vec<(Key, Fate)>>> {
         let mut moves = std::mem::take(&mut self.unsettled.moves);
         let mut fates = Vec::with_capacity(batch.size_hint().0);
-        for Delivery { job, content } in batch {
-            let outcome = match content {
+        for Delivery { job, content, .. } in batch {
+            let mut outcome = match content {
                 Content::Last(outcome) => outcome,
-                Content::Part(version) => {
+                Content::Part(version, refused) => {
+                    if !refused.is_empty() {
+                        self.late.entry(job.key.clone()).or_default().extend(refused);
+                    }
                     self.unsettled.remember(job.key, version);
                     continue;
                 }
             };
+            if let (Some(late), Outcome::Read(read)) = (self.late.remove(&job.key), &mut outcome) {
+                read.refused.splice(..0, late);
+            }
             let was_remembered = job.earlier().is_some() || matches!(&outcome, Outcome::Read(read) if read.has_parts);
             let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(None) };
             match &fate {
@@ -274,11 +305,12 @@ impl Writer {
     /// Makes durable what was done, notes in the mark that it was, and only then lets go of the traces that a restart
     /// would need to do it again. It can be done twice.
     fn mark(&mut self) -> Result<()> {
-        let Writer { shared, sink, unsettled, .. } = self;
+        let Writer { shared, sink, memory, unsettled, .. } = self;
         unsettled.moves.sync()?;
         shared.kept.remember(&shared.inboxes, unsettled.stay.iter().map(|(key, version)| (key, version)))?;
         // It is remembered once.
         unsettled.stay.clear();
+        memory.iter_mut().try_for_each(Memory::sync)?;
         sink.mark()?;
         let left_through = |inbox: &&Inbox| unsettled.moves.lead_to(inbox.exits().leaving());
         shared.inboxes.iter().filter(left_through).try_for_each(Inbox::send_on)?;

@@ -54,7 +54,7 @@ pub struct ArticleTopic {
 }
 
 /// The verdict on an article.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Judgement {
     /// One verdict a paragraph, in order.
     pub paragraphs: Vec<Verdict>,

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::id::Id;
+use super::guid::{Guid, Standing};
+use super::id::{Id, StoryId};
 use super::signature::{KEYS, Signature};
 use super::sketch::Sketch;
 
@@ -10,23 +11,29 @@ use super::sketch::Sketch;
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use disputed::story::{Entry, Id, Signature};
+/// use disputed::story::{Entry, Guid, Id, Signature, Standing};
 /// let words: Vec<String> = (0..100).map(|n| format!("word{n}")).collect();
 /// let signature = Signature::of([words.join(" ").as_str()]);
-/// let entry = Entry::new(Id([7; 32]), Id([1; 32]), SystemTime::UNIX_EPOCH, signature);
+/// let entry = Entry::new(Id([7; 32]), Id([1; 32]).into(), SystemTime::UNIX_EPOCH, signature);
+/// let entry = entry.known_as(Guid::of("urn:example:1", ""), Some(2), Standing::Out);
 /// assert_eq!(Entry::from_bytes(&entry.to_bytes()), Some(entry));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub(super) id: Id,
-    pub(super) story: Id,
+    pub(super) story: StoryId,
     pub(super) signature: Signature,
     /// Seconds since 1970. They end in 2106.
     pub(super) at: u32,
+    /// Nought where its publisher gives it none.
+    guid: u64,
+    /// Nought where its publisher counts none.
+    version: u32,
+    pub(super) standing: Standing,
 }
 
 /// The bytes of an entry before its checksum.
-const BODY: usize = 176;
+const BODY: usize = 168;
 const CHECKSUM: usize = 8;
 
 impl Entry {
@@ -35,8 +42,14 @@ impl Entry {
 
     /// An article that came at some time, with the story that it belongs to: that of the article that it was found to
     /// repeat, or itself. Of the time whole seconds from 1970 to 2106 are kept.
-    pub fn new(id: Id, story: Id, at: SystemTime, signature: Signature) -> Entry {
-        Entry { id, story, signature, at: seconds(at) }
+    pub fn new(id: Id, story: StoryId, at: SystemTime, signature: Signature) -> Entry {
+        Entry { id, story, signature, at: seconds(at), guid: 0, version: 0, standing: Standing::Out }
+    }
+
+    /// The same, as its publisher knows it: by a name, in a version of it, and with what became of it.
+    #[must_use]
+    pub fn known_as(self, guid: Guid, version: Option<u32>, standing: Standing) -> Entry {
+        Entry { guid: guid.0, version: version.unwrap_or(0), standing, ..self }
     }
 
     /// The article.
@@ -44,9 +57,29 @@ impl Entry {
         self.id
     }
 
-    /// The first article of its story.
-    pub fn story(&self) -> Id {
+    /// The story that it belongs to.
+    pub fn story(&self) -> StoryId {
         self.story
+    }
+
+    /// What its publisher knows it by, where there is something.
+    pub fn guid(&self) -> Option<Guid> {
+        (self.guid != 0).then_some(Guid(self.guid))
+    }
+
+    /// Which version of it this is, where its publisher counts them.
+    pub fn version(&self) -> Option<u32> {
+        Some(self.version).filter(|version| *version != 0)
+    }
+
+    /// Whether it is out in a version before that of the other, as their publisher counts them.
+    pub(super) fn is_older_than(&self, other: &Entry) -> bool {
+        self.standing == Standing::Out && self.version().zip(other.version()).is_some_and(|(ours, last)| ours < last)
+    }
+
+    /// What became of it.
+    pub fn standing(&self) -> Standing {
+        self.standing
     }
 
     /// When it came, in whole seconds.
@@ -63,8 +96,11 @@ impl Entry {
     pub fn to_bytes(&self) -> [u8; Entry::BYTES] {
         let Signature { words, sketch, keys, phrases } = &self.signature;
         let ids = self.id.0.into_iter().chain(self.story.0);
-        let longs = [words].into_iter().chain(sketch.words()).flat_map(|number| number.to_le_bytes());
-        let shorts = keys.iter().chain([phrases, &self.at]).flat_map(|number| number.to_le_bytes());
+        let longs =
+            [words].into_iter().chain(sketch.words()).chain([&self.guid]).flat_map(|number| number.to_le_bytes());
+        let standing = &u32::from(self.standing as u8);
+        let shorts = keys.iter().chain([phrases, &self.at, &self.version, standing]);
+        let shorts = shorts.flat_map(|number| number.to_le_bytes());
         let body = ids.chain(longs).chain(shorts);
         let mut bytes = [0; Entry::BYTES];
         bytes.iter_mut().zip(body).for_each(|(to, byte)| *to = byte);
@@ -80,20 +116,23 @@ impl Entry {
             return None;
         }
         let id = Id(take(&mut rest)?);
-        let story = Id(take(&mut rest)?);
+        let story = StoryId(take(&mut rest)?);
         let words = u64::from_le_bytes(take(&mut rest)?);
         let mut sketch = [0; 8];
         for word in &mut sketch {
             *word = u64::from_le_bytes(take(&mut rest)?);
         }
+        let guid = u64::from_le_bytes(take(&mut rest)?);
         let mut keys = [0; KEYS];
         for key in &mut keys {
             *key = u32::from_le_bytes(take(&mut rest)?);
         }
         let phrases = u32::from_le_bytes(take(&mut rest)?);
         let at = u32::from_le_bytes(take(&mut rest)?);
+        let version = u32::from_le_bytes(take(&mut rest)?);
+        let standing = Standing::from_number(u8::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?)?;
         let signature = Signature { words, sketch: Sketch::from_words(sketch), keys, phrases };
-        Some(Entry { id, story, signature, at })
+        Some(Entry { id, story, signature, at, guid, version, standing })
     }
 }
 

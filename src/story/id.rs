@@ -35,6 +35,27 @@ impl fmt::Display for Id {
     }
 }
 
+/// The id of a story: the first 16 hexadecimal digits of the id of its first article.
+///
+/// ```
+/// use disputed::story::{Id, StoryId};
+/// assert_eq!(StoryId::from(Id([0xab; 32])).to_string(), "abababababababab");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StoryId(pub(super) [u8; 8]);
+
+impl From<Id> for StoryId {
+    fn from(Id([a, b, c, d, e, f, g, h, ..]): Id) -> StoryId {
+        StoryId([a, b, c, d, e, f, g, h])
+    }
+}
+
+impl fmt::Display for StoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,7 +31,7 @@ pub struct Whole {
 /// use disputed::story::{Entry, Id, Signature, journal};
 /// let words: Vec<String> = (0..100).map(|n| format!("word{n}")).collect();
 /// let signature = Signature::of([words.join(" ").as_str()]);
-/// let entry = Entry::new(Id([7; 32]), Id([1; 32]), SystemTime::UNIX_EPOCH, signature);
+/// let entry = Entry::new(Id([7; 32]), Id([1; 32]).into(), SystemTime::UNIX_EPOCH, signature);
 ///
 /// let mut bytes = journal::HEADER.to_vec();
 /// bytes.extend(entry.to_bytes());
@@ -39,7 +39,7 @@ pub struct Whole {
 /// let mut entries = Vec::new();
 /// let whole = journal::read(bytes.as_slice(), |entry| entries.push(entry))?;
 /// assert_eq!(entries, [entry]);
-/// assert_eq!((whole.entries, whole.bytes), (1, 200));
+/// assert_eq!((whole.entries, whole.bytes), (1, 192));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///

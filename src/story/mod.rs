@@ -1,9 +1,12 @@
 //! The same wire story again: near-duplicates of articles, known by a small [`Signature`] of their texts.
 //!
 //! ```text
-//! paragraphs ─► Signature ─► Stories::find ─► the earlier article, its story, how alike
+//! paragraphs ─► Signature ─► Stories::tell ─► Telling: its story, the article that it repeats or replaces
 //!                    └─► Entry ─► Stories::remember, and journal (bytes)
 //! ```
+//!
+//! It remembers as well what publishers know their articles by ([`Guid`]): which version came last, and whether it was
+//! taken back.
 //!
 //! Two articles tell the same story where two thirds of the phrases of the shorter stand in the longer, which is three
 //! times as long at most. Both are estimated from a sketch of 64 bytes (min-wise hashing, Broder 1997) with a standard
@@ -20,12 +23,16 @@ mod words;
 mod sketch;
 mod signature;
 mod id;
+mod guid;
 mod entry;
 pub mod journal;
 mod table;
 mod window;
+mod telling;
 
 pub use entry::Entry;
-pub use id::Id;
+pub use guid::{Guid, Standing};
+pub use id::{Id, StoryId};
 pub use signature::Signature;
+pub use telling::{Arrival, Telling};
 pub use window::{Found, Reach, Stories};

@@ -48,7 +48,7 @@ pub(super) const KEYS: usize = 8;
 /// let headed = signature.clone().beside("Harbour to close for three weeks");
 /// assert_eq!(headed.similarity(&signature), 0.99);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signature {
     /// Of all words in their order, with those beside the story: equal for equal texts.
     pub(super) words: u64,

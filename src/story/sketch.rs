@@ -12,7 +12,7 @@ const LOWEST: u64 = 0x1111_1111_1111_1111;
 /// One permutation hashing (Li, Owen and Zhang 2012) with four bits a bin (Li and König 2010).
 ///
 /// Half as many bins of eight bits would take as much room, and be a third less exact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sketch([u64; BINS / PER_WORD]);
 
 impl Sketch {

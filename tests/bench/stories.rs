@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         let signed = Instant::now();
         let answer = stories.find(&signature, now);
         let answered = Instant::now();
-        let entry = Entry::new(id(n), answer.map_or(id(n), |earlier| earlier.story), now, signature);
+        let entry = Entry::new(id(n), answer.map_or(id(n).into(), |earlier| earlier.story), now, signature);
         stories.remember(&entry);
         *times = [signed - started, answered - signed, answered.elapsed()].map(|time| time.as_nanos() as u32);
         bytes += text.len();

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
-use disputed::story::{Entry, Reach, Signature, Stories};
+use disputed::story::{Entry, Guid, Reach, Signature, Standing, Stories};
 use proptest::prelude::*;
 
 use super::{id, of_words, take};
@@ -17,7 +17,7 @@ fn reach(articles: usize, seconds: u64) -> Reach {
 }
 
 fn entry(n: usize, signature: &Signature, seconds: u64) -> Entry {
-    Entry::new(id(n), id(n), after(seconds), signature.clone())
+    Entry::new(id(n), id(n).into(), after(seconds), signature.clone())
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_story_is_the_first_article_also_where_that_is_forgotten() {
     assert_eq!(take(&mut stories, 0, part(0)), None);
     for n in 1..6 {
         let found = take(&mut stories, n, part(n)).expect("the one before");
-        assert_eq!((found.id, found.story), (id(n - 1), id(0)));
+        assert_eq!((found.id, found.story), (id(n - 1), id(0).into()));
     }
     assert!(part(0).similarity(&part(5)) < 0.1);
 }
@@ -80,6 +80,32 @@ fn a_window_of_nothing_holds_one() {
 }
 
 proptest! {
+    #[test]
+    fn the_newest_version_is_known_by_its_publishers_name(
+        articles in 1usize..10, versions in prop::collection::vec((0u8..4, 0u32..4), 0..40),
+    ) {
+        let mut stories = Stories::new(reach(articles, 100));
+        let guid = |name: u8| Guid::of(&format!("urn:{name}"), "");
+        for (n, &(name, version)) in versions.iter().enumerate() {
+            let entry = entry(n, &Signature::default(), 0);
+            stories.remember(&entry.known_as(guid(name), Some(version).filter(|v| *v > 0), Standing::Out));
+            let remembered = versions.iter().enumerate().take(n + 1).skip((n + 1).saturating_sub(articles));
+            for name in 0..4 {
+                // A version that is older than the newest one before it takes nobody's place.
+                let newest = versions[..=n].iter().enumerate().filter(|(_, (other, _))| *other == name);
+                let mut place: Option<(usize, u32)> = None;
+                for (at, &(_, version)) in newest {
+                    place = place.filter(|(before, _)| before + articles > at);
+                    if place.is_none_or(|(_, last)| version == 0 || last == 0 || version >= last) {
+                        place = Some((at, version));
+                    }
+                }
+                let expected = place.filter(|(at, _)| remembered.clone().any(|(n, _)| n == *at)).map(|(at, _)| id(at));
+                prop_assert_eq!(stories.known_as(guid(name), after(0)).map(Entry::id), expected);
+            }
+        }
+    }
+
     #[test]
     fn it_remembers_the_newest_in_their_order(articles in 1usize..20, texts in prop::collection::vec(0u64..30, 0..60)) {
         let mut stories = Stories::new(reach(articles, 100));

@@ -146,6 +146,8 @@ pub(crate) fn content(record: &Value) -> Value {
     let object = content.as_object_mut().expect("an object");
     object.remove("received_at");
     object.remove("source");
+    object.remove("story");
+    object.remove("near_duplicate");
     content
 }
 

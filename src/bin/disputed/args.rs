@@ -286,6 +286,15 @@ pub(crate) struct DaemonOptions {
     /// Rename the sink when it has this size, and begin a new one; the old ones are yours to remove. [default: never]
     #[arg(long, value_name = "BYTES")]
     rotate: Option<u64>,
+    /// Remember so many articles, to tell which ones repeat them or take their place; 0 for none. [default: 100000]
+    #[arg(long, value_name = "ARTICLES")]
+    stories: Option<usize>,
+    /// Remember an article for so many days. [default: 7]
+    #[arg(long, value_name = "DAYS")]
+    story_days: Option<f64>,
+    /// Write no line of an article whose every word, the title's too, an earlier one says.
+    #[arg(long)]
+    drop_repeats: bool,
 }
 
 #[derive(Group)]
@@ -352,6 +361,9 @@ impl DaemonOptions {
         layer.linger = self.linger;
         layer.batch = self.batch;
         layer.rotate = self.rotate;
+        layer.stories = self.stories;
+        layer.story_days = self.story_days;
+        layer.drop_repeats = self.drop_repeats.then_some(true);
     }
 }
 

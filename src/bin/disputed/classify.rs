@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use disputed::daemon::{escaped, origin};
-use disputed::{Error, Origin, Reject, Result, label_each};
+use disputed::{Error, Labelled, Origin, Reject, Result, label_each};
 use serde_json::json;
 
 use crate::print::print;
@@ -37,8 +37,13 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
         let mut printed = Ok(());
         let mut item = 0;
         let whole = label_each(&bytes, origin, &model, &limits, now(), &mut |labelled| {
-            match labelled {
-                Ok((record, _)) if printed.is_ok() => {
+            let record = match labelled {
+                Labelled::Article { record, .. } => Ok(record),
+                // Nothing that was labelled before is remembered here.
+                Labelled::Notice { reject, .. } | Labelled::Refused(reject) => Err(reject),
+            };
+            match record {
+                Ok(record) if printed.is_ok() => {
                     printed = print(if settings.text() { record } else { record.without_text() }.line());
                 }
                 Ok(_) => {}

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use disputed::daemon::{After, Config, SinkPath};
+use disputed::story::Reach;
 use disputed::{Error, Limits, Model, Result, nearest};
 use serde::Deserialize;
 
@@ -26,6 +27,9 @@ pub(crate) struct Layer {
     pub(crate) batch: Option<usize>,
     pub(crate) rotate: Option<u64>,
     pub(crate) max_bytes: Option<u64>,
+    pub(crate) stories: Option<usize>,
+    pub(crate) story_days: Option<f64>,
+    pub(crate) drop_repeats: Option<bool>,
     pub(crate) no_text: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
@@ -61,7 +65,7 @@ pub(crate) struct Settings {
 const PREFIX: &str = "DISPUTED_";
 
 /// The variables that are settings, without their prefix.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 19] = [
     "CONFIG",
     "INBOX",
     "SINK",
@@ -75,6 +79,9 @@ const VARIABLES: [&str; 16] = [
     "BATCH",
     "ROTATE",
     "MAX_BYTES",
+    "STORIES",
+    "STORY_DAYS",
+    "DROP_REPEATS",
     "NO_TEXT",
     "LOG",
     "LOG_FORMAT",
@@ -110,6 +117,9 @@ impl Settings {
             Some(path) if path == Path::new("-") => SinkPath::Stdout,
             Some(path) => SinkPath::File(path.clone()),
         };
+        let reach = Reach::default();
+        let age = layer.story_days.map(|days| seconds("story-days", days * SECONDS_A_DAY)).transpose()?;
+        let age = age.unwrap_or(reach.age);
         Ok(Config {
             inboxes: layer.inbox.clone().unwrap_or_default(),
             sink,
@@ -123,6 +133,8 @@ impl Settings {
             batch: layer.batch.unwrap_or(1 << 20),
             rotate: layer.rotate,
             limits: self.limits(),
+            stories: Reach { articles: layer.stories.unwrap_or(reach.articles), age },
+            drop_repeats: layer.drop_repeats.unwrap_or(false),
             text: self.text(),
             once,
             // The program that runs, even where another was installed in its place meanwhile.
@@ -172,12 +184,17 @@ impl Layer {
             batch: self.batch.or(next.batch),
             rotate: self.rotate.or(next.rotate),
             max_bytes: self.max_bytes.or(next.max_bytes),
+            stories: self.stories.or(next.stories),
+            story_days: self.story_days.or(next.story_days),
+            drop_repeats: self.drop_repeats.or(next.drop_repeats),
             no_text: self.no_text.or(next.no_text),
             log: self.log.or(next.log),
             log_format: self.log_format.or(next.log_format),
         }
     }
 }
+
+const SECONDS_A_DAY: f64 = 86_400.0;
 
 fn seconds(key: &str, value: f64) -> Result<Duration> {
     Duration::try_from_secs_f64(value)
@@ -233,6 +250,9 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
             b"ROTATE" => layer.rotate = Some(text().parse().map_err(|_| wrong("a number of bytes"))?),
             b"QUIET" => layer.quiet = Some(text().parse().map_err(|_| wrong("a number of seconds"))?),
             b"MAX_BYTES" => layer.max_bytes = Some(text().parse().map_err(|_| wrong("a number of bytes"))?),
+            b"STORIES" => layer.stories = Some(text().parse().map_err(|_| wrong("a number of articles"))?),
+            b"STORY_DAYS" => layer.story_days = Some(text().parse().map_err(|_| wrong("a number of days"))?),
+            b"DROP_REPEATS" => layer.drop_repeats = Some(text().parse().map_err(|_| wrong("true or false"))?),
             b"NO_TEXT" => layer.no_text = Some(text().parse().map_err(|_| wrong("true or false"))?),
             b"LOG" => layer.log = Some(text()),
             b"LOG_FORMAT" => {

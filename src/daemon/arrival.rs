@@ -1,0 +1,32 @@
+//! What of an article tells what it has to do with earlier ones.
+
+use crate::article::{Article, Status};
+use crate::model::Verdict;
+use crate::record::Record;
+use crate::story::{Arrival, Guid, Id, Signature, Standing};
+
+/// Of an article with the verdicts on its paragraphs, which is none on a notice that takes one back. `place` is the folder
+/// that it came in.
+pub(crate) fn arrival(record: &Record, article: &Article, verdicts: &[Verdict], place: &str) -> Option<Arrival> {
+    let details = &article.details;
+    Some(Arrival {
+        id: Id::parse(record.id())?,
+        signature: signature(article, verdicts),
+        guid: details.guid.as_deref().map(|guid| Guid::of(guid, place)),
+        version: details.version.as_deref().and_then(|version| version.trim().parse().ok()),
+        standing: match details.status {
+            Status::Usable => Standing::Out,
+            Status::Withheld => Standing::Withheld,
+            Status::Canceled => Standing::Canceled,
+        },
+    })
+}
+
+/// The story is what is neither title nor boilerplate.
+fn signature(article: &Article, verdicts: &[Verdict]) -> Signature {
+    let first = usize::from(article.title().is_some());
+    let tells = |i: usize| i >= first && verdicts.get(i).is_some_and(|verdict| !verdict.boilerplate);
+    let body = article.paragraphs().enumerate().filter(|(i, _)| tells(*i));
+    let beside = article.paragraphs().enumerate().filter(|(i, _)| !tells(*i));
+    beside.fold(Signature::of(body.map(|(_, text)| text)), |signature, (_, text)| signature.beside(text))
+}

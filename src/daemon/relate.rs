@@ -1,0 +1,66 @@
+//! What the lines of a batch have to do with earlier ones, which only the writer knows: the order of lines is his.
+
+use std::time::SystemTime;
+
+use super::delivery::{Batch, Line, Verdict};
+use super::memory::Memory;
+use crate::article::Status;
+use crate::error::{Code, Reject};
+use crate::record::{NearDuplicate, Relation, Withdrawn};
+use crate::story::{Arrival, Standing, Telling};
+
+/// Says in each line what it has to do with earlier ones, and strikes out what must not go out; with `drops`, also what an
+/// earlier line says word by word.
+pub(crate) fn relate(batch: &mut Batch, memory: &mut Option<Memory>, drops: bool, now: SystemTime) {
+    batch.relate(|line| {
+        let Line { arrival, replaced, entry, .. } = line;
+        let Some(arrival) = arrival else {
+            return Verdict::Stands(Relation { replaces: replaced.take(), ..Relation::default() });
+        };
+        let Some(memory) = memory else {
+            return verdict(Telling::of(arrival, None, || None), arrival, replaced.take(), false);
+        };
+        let telling = memory.tell(arrival, now);
+        if let Telling::Article { repeats: Some(found), .. } = telling
+            && drops
+            && found.is_exact()
+        {
+            tracing::info!(id = %arrival.id, of = %found.id, "every word of it is in an earlier article; it has no line");
+            return Verdict::Repeats;
+        }
+        memory.remember(entry.insert(telling.entry(arrival, now)));
+        verdict(telling, arrival, replaced.take(), true)
+    });
+}
+
+/// What becomes of a line. Stories are told where they are remembered.
+fn verdict(telling: Telling, arrival: &Arrival, replaced: Option<String>, remembers: bool) -> Verdict {
+    let relation = match telling {
+        Telling::Article { story, repeats, replaces } => Relation {
+            replaces: replaces.map(|id| id.to_string()).or(replaced),
+            story: remembers.then(|| story.to_string()),
+            near_duplicate: repeats
+                .map(|found| NearDuplicate { of: found.id.to_string(), similarity: found.similarity }),
+            withdrawn: None,
+        },
+        Telling::Withdrawal(of) => {
+            let withdrawn = Withdrawn { status: word(arrival.standing), id: of.map(|id| id.to_string()) };
+            Relation { withdrawn: Some(withdrawn), ..Relation::default() }
+        }
+        Telling::Barred(standing) => {
+            let message = format!("its publisher gives its status as {}", word(standing));
+            return Verdict::Barred(Reject::new(Code::Withheld, message));
+        }
+    };
+    Verdict::Stands(relation)
+}
+
+/// A publisher's word for it.
+fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Out => Status::Usable,
+        Standing::Withheld => Status::Withheld,
+        Standing::Canceled => Status::Canceled,
+    }
+    .as_str()
+}

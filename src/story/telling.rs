@@ -1,0 +1,116 @@
+//! What an article has to do with those that came before it.
+
+use std::time::SystemTime;
+
+use super::entry::Entry;
+use super::guid::{Guid, Standing};
+use super::id::{Id, StoryId};
+use super::signature::Signature;
+use super::window::{Found, Stories};
+
+/// An article that has just come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// The digest of its bytes.
+    pub id: Id,
+    /// What is kept of its text.
+    pub signature: Signature,
+    /// What its publisher knows it by, where there is something.
+    pub guid: Option<Guid>,
+    /// Which version of it this is, where its publisher counts them.
+    pub version: Option<u32>,
+    /// What its publisher has it be: out, or taken back.
+    pub standing: Standing,
+}
+
+/// What it has to do with those that came before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Telling {
+    /// It is to go out.
+    Article {
+        /// The story that it tells: its own, or that of the article that it repeats.
+        story: StoryId,
+        /// The article that it repeats, where there is one.
+        repeats: Option<Found>,
+        /// The article in whose place it stands: the version before.
+        replaces: Option<Id>,
+    },
+    /// It takes an article back: this one, where it is remembered that it is out.
+    Withdrawal(Option<Id>),
+    /// It must not go out: its publisher has taken it back before, or holds it back and it was never out.
+    Barred(Standing),
+}
+
+impl Stories {
+    /// What an article has to do with those that are remembered; [`Stories::remember`] it next, if it does go out.
+    ///
+    /// Whoever has canceled an article has done so for good. Who holds one back may release it later: by a version that is
+    /// no older than the one that was held back.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use disputed::story::{Arrival, Guid, Id, Reach, Signature, Standing, Stories, Telling};
+    ///
+    /// let (mut stories, now) = (Stories::new(Reach::default()), SystemTime::UNIX_EPOCH);
+    /// let version = |n: u8, text: &str| Arrival {
+    ///     id: Id([n; 32]),
+    ///     signature: Signature::of([text]),
+    ///     guid: Some(Guid::of("urn:example:talks", "")),
+    ///     version: Some(n.into()),
+    ///     standing: Standing::Out,
+    /// };
+    /// let mut take = |arrival: Arrival| {
+    ///     let telling = stories.tell(&arrival, now);
+    ///     stories.remember(&telling.entry(&arrival, now));
+    ///     telling
+    /// };
+    /// assert!(matches!(take(version(1, "Talks resume.")), Telling::Article { replaces: None, .. }));
+    /// assert!(matches!(take(version(2, "Talks fail.")), Telling::Article { replaces: Some(Id([1, ..])), .. }));
+    /// let kill = Arrival { standing: Standing::Canceled, ..version(3, "") };
+    /// assert_eq!(take(kill), Telling::Withdrawal(Some(Id([2; 32]))));
+    /// assert_eq!(take(version(4, "Talks go on.")), Telling::Barred(Standing::Canceled));
+    /// ```
+    pub fn tell(&self, arrival: &Arrival, now: SystemTime) -> Telling {
+        let known = arrival.guid.and_then(|guid| self.known_as(guid, now));
+        Telling::of(arrival, known, || self.find(&arrival.signature, now))
+    }
+}
+
+impl Telling {
+    /// Of an article, from the newest version that is `known` of it, and from the article that it repeats.
+    pub fn of(arrival: &Arrival, known: Option<&Entry>, repeats: impl FnOnce() -> Option<Found>) -> Telling {
+        let out = known.filter(|known| known.standing() == Standing::Out).map(Entry::id);
+        // An older version may come late.
+        let is_outdated =
+            known.is_some_and(|known| arrival.version.zip(known.version()).is_some_and(|(ours, last)| ours < last));
+        match (arrival.standing, known.map(Entry::standing)) {
+            (Standing::Canceled, _) => Telling::Withdrawal(out),
+            (Standing::Withheld, _) if out.is_some() => Telling::Withdrawal(out),
+            (Standing::Withheld, _) => Telling::Barred(Standing::Withheld),
+            (_, Some(Standing::Canceled)) => Telling::Barred(Standing::Canceled),
+            (_, Some(Standing::Withheld)) if is_outdated => Telling::Barred(Standing::Withheld),
+            _ => {
+                let repeats = repeats();
+                let story = repeats.map_or(arrival.id.into(), |found| found.story);
+                let replaces = out.filter(|id| *id != arrival.id && !is_outdated);
+                Telling::Article { story, repeats, replaces }
+            }
+        }
+    }
+
+    /// What is to be remembered of the article.
+    pub fn entry(&self, arrival: &Arrival, now: SystemTime) -> Entry {
+        let Arrival { id, ref signature, guid, version, standing } = *arrival;
+        let (id, story, signature, standing) = match *self {
+            Telling::Article { story, .. } => (id, story, signature.clone(), standing),
+            // What was taken back may be written anew under another name, and is no repeat of what is no more.
+            Telling::Withdrawal(of) => (of.unwrap_or(id), id.into(), Signature::default(), standing),
+            Telling::Barred(barred) => (id, id.into(), Signature::default(), barred),
+        };
+        let entry = Entry::new(id, story, now, signature);
+        match guid {
+            Some(guid) => entry.known_as(guid, version, standing),
+            None => entry,
+        }
+    }
+}

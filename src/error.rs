@@ -109,6 +109,10 @@ pub enum Code {
     Withheld,
     /// More articles in one file than the limit.
     TooMany,
+    /// More paragraphs in one article than the limit.
+    TooManyParagraphs,
+    /// More words in one paragraph than the limit.
+    TooManyWords,
     /// Several articles where one was asked for.
     Several,
     /// A parser panicked on it.
@@ -121,7 +125,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    const ALL: [Code; 16] = [
+    pub const ALL: &[Code] = &[
         Code::Empty,
         Code::TooLarge,
         Code::Expanded,
@@ -134,6 +138,8 @@ impl Code {
         Code::Malformed,
         Code::Withheld,
         Code::TooMany,
+        Code::TooManyParagraphs,
+        Code::TooManyWords,
         Code::Several,
         Code::ParserPanic,
         Code::Unreadable,
@@ -142,7 +148,7 @@ impl Code {
 
     /// The code that is written like this.
     pub(crate) fn parse(text: &str) -> Option<Code> {
-        Code::ALL.into_iter().find(|code| code.as_str() == text)
+        Code::ALL.iter().copied().find(|code| code.as_str() == text)
     }
 
     /// The code as it stands in reason files and logs.
@@ -160,6 +166,8 @@ impl Code {
             Code::Malformed => "malformed",
             Code::Withheld => "withheld",
             Code::TooMany => "too-many",
+            Code::TooManyParagraphs => "too-many-paragraphs",
+            Code::TooManyWords => "too-many-words",
             Code::Several => "several",
             Code::ParserPanic => "parser-panic",
             Code::Unreadable => "unreadable",
@@ -172,18 +180,20 @@ impl Code {
         match self {
             Code::Empty => "send the article again; this copy holds no text",
             Code::TooLarge => "split the file, save the page as plain text, or raise max-bytes",
-            Code::Expanded => "split the file into smaller ones",
+            Code::Expanded => "split the file into smaller ones, or raise max-expanded",
             Code::Ratio => {
-                "do not open the file where memory or disk is short; send what is in it unpacked if it is what it should be"
+                "do not open the file where memory or disk is short; if it is what it should be, send it unpacked, or raise max-ratio"
             }
-            Code::Nesting => "unpack the file once before it is sent",
+            Code::Nesting => "unpack the file once before it is sent, or raise max-nesting",
             Code::Encrypted => "unpack it with its password, and send what was in it",
             Code::Binary => "send text or HTML; other formats must be converted first",
             Code::TooDeep => "save the page as text, or extract its article with another tool",
             Code::NoText => "save the article itself rather than the page around it",
             Code::Malformed => "have its producer write it by the rules of its format",
             Code::Withheld => "send it again when its publisher has released it",
-            Code::TooMany => "split the file into smaller ones",
+            Code::TooMany => "split the file into smaller ones, or raise max-items",
+            Code::TooManyParagraphs => "send the articles in it one by one, or raise max-paragraphs",
+            Code::TooManyWords => "put a blank line between its paragraphs, or raise max-words",
             Code::Several => "name one article to a file",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
             Code::Unreadable => "let the daemon's user read the file (chmod g+r), then `disputed retry`",

@@ -284,7 +284,18 @@ fn the_shipped_configuration_is_sound() {
 #[test]
 fn the_shipped_configuration_shows_every_key_and_the_true_defaults() {
     let config: toml::Table = all_keys_set().0.parse().expect("TOML");
-    assert_eq!(config["max-bytes"].as_integer(), i64::try_from(disputed::Limits::default().bytes).ok());
+    let limits = disputed::Limits::default();
+    for (key, default) in [
+        ("max-bytes", limits.bytes),
+        ("max-expanded", limits.expanded),
+        ("max-ratio", limits.ratio),
+        ("max-nesting", limits.nesting as u64),
+        ("max-items", limits.items as u64),
+        ("max-paragraphs", limits.paragraphs as u64),
+        ("max-words", limits.words as u64),
+    ] {
+        assert_eq!(config[key].as_integer(), i64::try_from(default).ok(), "{key}");
+    }
     // The names of the options that carry settings; the rest say what to do once, or where this file is.
     let help = String::from_utf8(disputed(["run", "--help"]).succeed()).expect("text");
     let options = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
@@ -294,7 +305,11 @@ fn the_shipped_configuration_shows_every_key_and_the_true_defaults() {
     let mut keys: Vec<&str> = config.keys().map(String::as_str).collect();
     keys.sort_unstable();
     assert_eq!(keys, options, "what stands in disputed.toml, and what `disputed run --help` lists");
-    for (key, default) in [("quiet", "2"), ("max-bytes", "16777216"), ("log", "info"), ("log-format", "text")] {
+    let limits = config.iter().filter(|(key, _)| key.starts_with("max-"));
+    let limits = limits.map(|(key, value)| (key.as_str(), value.as_integer().expect("a number").to_string()));
+    let others = [("quiet", "2"), ("log", "info"), ("log-format", "text")].map(|(key, value)| (key, value.to_string()));
+    for (key, default) in limits.chain(others) {
+        let default = default.as_str();
         assert!(serde_json::to_string(&config[key]).expect("JSON").trim_matches('"').starts_with(default), "{key}");
         assert!(help.contains(&format!("[default: {default}]")), "{key}");
     }

@@ -34,7 +34,7 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("ruzstd", &["read/packed/zstd.rs"]),
     ("quick_xml", &["read/xml/cursor.rs"]),
     // The settings derive ValueEnum, so that an option and a variable are understood alike.
-    ("clap", &["bin/disputed/args.rs", "bin/disputed/settings.rs"]),
+    ("clap", &["bin/disputed/args.rs", "bin/disputed/options.rs", "bin/disputed/settings.rs"]),
     ("clap_complete", &["bin/disputed/completions.rs"]),
     ("clap_mangen", &["bin/disputed/man.rs"]),
     ("strsim", &["nearest.rs"]),

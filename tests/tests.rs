@@ -18,6 +18,7 @@ mod run;
 mod delivery;
 mod after;
 mod rejects;
+mod limits;
 mod several;
 mod relations;
 mod producers;

@@ -152,7 +152,18 @@ fn run_apart(
     const LOOK_UP: Duration = Duration::from_millis(5);
     let mut command = Command::new(reader);
     command.arg("classify").arg("--apart").arg("--inbox").arg(inbox);
-    command.arg("--max-bytes").arg(terms.config.limits.bytes.to_string());
+    let limits = &terms.config.limits;
+    for (option, most) in [
+        ("--max-bytes", limits.bytes),
+        ("--max-expanded", limits.expanded),
+        ("--max-ratio", limits.ratio),
+        ("--max-nesting", limits.nesting as u64),
+        ("--max-items", limits.items as u64),
+        ("--max-paragraphs", limits.paragraphs as u64),
+        ("--max-words", limits.words as u64),
+    ] {
+        command.arg(option).arg(most.to_string());
+    }
     command.args(terms.config.model.iter().flat_map(|model| [Path::new("--model"), model.as_path()]));
     command.args((!terms.config.text).then_some("--no-text"));
     command.args(["--log", "off", "--"]).arg(path).env_clear();

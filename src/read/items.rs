@@ -1,5 +1,6 @@
 //! The articles of a file, one by one.
 
+use super::limits::has_more_words;
 use super::packed::Meter;
 use super::{Format, Limits, guarded, language, sections};
 use crate::article::Article;
@@ -32,8 +33,12 @@ impl<'a> Reading<'a> {
     pub(super) fn finish(self, limits: &Limits) -> Result<Reading<'a>, Reject> {
         let Reading { mut article, .. } = self;
         if article.spans().len() > limits.paragraphs {
-            let message = format!("the text has more than {} paragraphs", limits.paragraphs);
-            return Err(Reject::new(Code::TooLarge, message));
+            let message = format!("the article has more than {} paragraphs, which is the limit", limits.paragraphs);
+            return Err(Reject::new(Code::TooManyParagraphs, message));
+        }
+        if article.paragraphs().any(|paragraph| has_more_words(paragraph, limits.words)) {
+            let message = format!("a paragraph has more than {} words, which is the limit", limits.words);
+            return Err(Reject::new(Code::TooManyWords, message));
         }
         article.language = language(article.text()).or(article.language);
         let starts = sections::starts(&article.paragraphs().collect::<Vec<_>>());
@@ -80,7 +85,7 @@ impl<'v> Items<'v> {
 
     fn count_one(&mut self) -> Result<(), Reject> {
         if self.count == self.limits.items {
-            let message = format!("the file holds more than {} articles", self.limits.items);
+            let message = format!("the file holds more than {} articles, which is the limit", self.limits.items);
             return Err(Reject::new(Code::TooMany, message));
         }
         self.count += 1;

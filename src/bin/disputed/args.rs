@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args as Group, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use disputed::learn::Format as LabelFormat;
 
 use crate::exit;
-use crate::settings::{AfterLine, Layer, LogFormat};
+use crate::options::{DaemonOptions, LabelOptions, ModelOption, PlaceOptions, QuietOption};
+use crate::settings::{Layer, LogFormat};
 
 /// Labels news by the disputes that it is about.
 ///
@@ -242,80 +243,6 @@ pub(crate) enum Format {
     Json,
 }
 
-#[derive(Group)]
-pub(crate) struct PlaceOptions {
-    /// A drop folder; can be given several times. Folders in it are watched too.
-    #[arg(long, value_name = "DIR")]
-    inbox: Vec<PathBuf>,
-    /// Where the lines go: a file, in which each stands exactly once, or `-` for standard output. [default: -]
-    #[arg(long, value_name = "FILE")]
-    sink: Option<PathBuf>,
-    /// Where the daemon keeps what it has to remember. [default: $STATE_DIRECTORY, or .disputed in the first inbox]
-    #[arg(long, value_name = "DIR")]
-    state: Option<PathBuf>,
-    /// Where files go once their line is durable. [default: done in each inbox]
-    #[arg(long, value_name = "DIR")]
-    done: Option<PathBuf>,
-    /// Where refused files go, each with its reason beside it. [default: failed in each inbox]
-    #[arg(long, value_name = "DIR")]
-    failed: Option<PathBuf>,
-}
-
-#[derive(Group)]
-pub(crate) struct QuietOption {
-    /// How long a file must stand unmoved where its writer's close was not seen. [default: 2]
-    #[arg(long, value_name = "SECONDS")]
-    quiet: Option<f64>,
-}
-
-#[derive(Group)]
-pub(crate) struct DaemonOptions {
-    #[command(flatten)]
-    places: PlaceOptions,
-    #[command(flatten)]
-    quiet: QuietOption,
-    /// What becomes of a file once its line is durable: it is moved to done, deleted, or stays. [default: move]
-    #[arg(long, value_name = "WHAT")]
-    after: Option<AfterLine>,
-    /// Wait so long for more lines before those at hand are synced: raises throughput and latency. [default: 0]
-    #[arg(long, value_name = "SECONDS")]
-    linger: Option<f64>,
-    /// Sync when so many bytes of lines are at hand, 1048576 at most. [default: 1048576]
-    #[arg(long, value_name = "BYTES")]
-    batch: Option<usize>,
-    /// Rename the sink when it has this size, and begin a new one; the old ones are yours to remove. [default: never]
-    #[arg(long, value_name = "BYTES")]
-    rotate: Option<u64>,
-    /// Remember so many articles, to tell which ones repeat them or take their place; 0 for none. [default: 100000]
-    #[arg(long, value_name = "ARTICLES")]
-    stories: Option<usize>,
-    /// Remember an article for so many days. [default: 7]
-    #[arg(long, value_name = "DAYS")]
-    story_days: Option<f64>,
-    /// Write no line of an article whose every word, the title's too, an earlier one says.
-    #[arg(long)]
-    drop_repeats: bool,
-}
-
-#[derive(Group)]
-pub(crate) struct LabelOptions {
-    #[command(flatten)]
-    model: ModelOption,
-    /// Refuse larger files. [default: 16777216]
-    #[arg(long, value_name = "BYTES")]
-    max_bytes: Option<u64>,
-    /// Leave the paragraphs' texts out of the records.
-    #[arg(long)]
-    no_text: bool,
-}
-
-#[derive(Group)]
-pub(crate) struct ModelOption {
-    /// The model's file. [default: the model that ships with the program]
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-}
-
 impl Args {
     /// What the options say, as the topmost layer of settings.
     pub(crate) fn layer(&self) -> Layer {
@@ -340,38 +267,6 @@ impl Args {
             Command::Train { .. } | Command::Corpus { .. } | Command::Completions { .. } | Command::Man { .. } => {}
         }
         layer
-    }
-}
-
-impl PlaceOptions {
-    fn add_to(&self, layer: &mut Layer) {
-        layer.inbox = (!self.inbox.is_empty()).then(|| self.inbox.clone());
-        layer.sink = self.sink.clone();
-        layer.state = self.state.clone();
-        layer.done = self.done.clone();
-        layer.failed = self.failed.clone();
-    }
-}
-
-impl DaemonOptions {
-    fn add_to(&self, layer: &mut Layer) {
-        self.places.add_to(layer);
-        layer.quiet = self.quiet.quiet;
-        layer.after = self.after;
-        layer.linger = self.linger;
-        layer.batch = self.batch;
-        layer.rotate = self.rotate;
-        layer.stories = self.stories;
-        layer.story_days = self.story_days;
-        layer.drop_repeats = self.drop_repeats.then_some(true);
-    }
-}
-
-impl LabelOptions {
-    fn add_to(&self, layer: &mut Layer) {
-        layer.model = self.model.model.clone();
-        layer.max_bytes = self.max_bytes;
-        layer.no_text = self.no_text.then_some(true);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The program: parse what was typed, find out what it means, do it, and say how it ended.
 
 mod args;
+mod options;
 mod settings;
 mod logs;
 mod exit;

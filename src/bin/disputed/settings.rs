@@ -1,6 +1,7 @@
 //! What the command line means: options, then the environment, then the configuration file, then defaults.
 
 use std::ffi::{OsStr, OsString};
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,6 +31,12 @@ pub(crate) struct Layer {
     pub(crate) stories: Option<usize>,
     pub(crate) story_days: Option<f64>,
     pub(crate) drop_repeats: Option<bool>,
+    pub(crate) max_expanded: Option<NonZeroU64>,
+    pub(crate) max_ratio: Option<NonZeroU64>,
+    pub(crate) max_nesting: Option<usize>,
+    pub(crate) max_items: Option<NonZeroUsize>,
+    pub(crate) max_paragraphs: Option<NonZeroUsize>,
+    pub(crate) max_words: Option<NonZeroUsize>,
     pub(crate) no_text: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
@@ -65,7 +72,7 @@ pub(crate) struct Settings {
 const PREFIX: &str = "DISPUTED_";
 
 /// The variables that are settings, without their prefix.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 25] = [
     "CONFIG",
     "INBOX",
     "SINK",
@@ -82,6 +89,12 @@ const VARIABLES: [&str; 19] = [
     "STORIES",
     "STORY_DAYS",
     "DROP_REPEATS",
+    "MAX_EXPANDED",
+    "MAX_RATIO",
+    "MAX_NESTING",
+    "MAX_ITEMS",
+    "MAX_PARAGRAPHS",
+    "MAX_WORDS",
     "NO_TEXT",
     "LOG",
     "LOG_FORMAT",
@@ -147,9 +160,16 @@ impl Settings {
         self.layer.model.as_deref().map_or_else(Model::shipped, Model::load)
     }
 
+    /// What one input may cost.
     pub(crate) fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
-        limits.bytes = self.layer.max_bytes.unwrap_or(limits.bytes);
+        let (layer, mut limits) = (&self.layer, Limits::default());
+        limits.bytes = layer.max_bytes.unwrap_or(limits.bytes);
+        limits.expanded = layer.max_expanded.map_or(limits.expanded, NonZeroU64::get);
+        limits.ratio = layer.max_ratio.map_or(limits.ratio, NonZeroU64::get);
+        limits.nesting = layer.max_nesting.unwrap_or(limits.nesting);
+        limits.items = layer.max_items.map_or(limits.items, NonZeroUsize::get);
+        limits.paragraphs = layer.max_paragraphs.map_or(limits.paragraphs, NonZeroUsize::get);
+        limits.words = layer.max_words.map_or(limits.words, NonZeroUsize::get);
         limits
     }
 
@@ -187,6 +207,12 @@ impl Layer {
             stories: self.stories.or(next.stories),
             story_days: self.story_days.or(next.story_days),
             drop_repeats: self.drop_repeats.or(next.drop_repeats),
+            max_expanded: self.max_expanded.or(next.max_expanded),
+            max_ratio: self.max_ratio.or(next.max_ratio),
+            max_nesting: self.max_nesting.or(next.max_nesting),
+            max_items: self.max_items.or(next.max_items),
+            max_paragraphs: self.max_paragraphs.or(next.max_paragraphs),
+            max_words: self.max_words.or(next.max_words),
             no_text: self.no_text.or(next.no_text),
             log: self.log.or(next.log),
             log_format: self.log_format.or(next.log_format),
@@ -253,6 +279,12 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
             b"STORIES" => layer.stories = Some(text().parse().map_err(|_| wrong("a number of articles"))?),
             b"STORY_DAYS" => layer.story_days = Some(text().parse().map_err(|_| wrong("a number of days"))?),
             b"DROP_REPEATS" => layer.drop_repeats = Some(text().parse().map_err(|_| wrong("true or false"))?),
+            b"MAX_EXPANDED" => layer.max_expanded = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
+            b"MAX_RATIO" => layer.max_ratio = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
+            b"MAX_NESTING" => layer.max_nesting = Some(text().parse().map_err(|_| wrong("a number, 0 or more"))?),
+            b"MAX_ITEMS" => layer.max_items = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
+            b"MAX_PARAGRAPHS" => layer.max_paragraphs = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
+            b"MAX_WORDS" => layer.max_words = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
             b"NO_TEXT" => layer.no_text = Some(text().parse().map_err(|_| wrong("true or false"))?),
             b"LOG" => layer.log = Some(text()),
             b"LOG_FORMAT" => {

@@ -61,7 +61,7 @@ fn code(bytes: &[u8], limits: &Limits) -> Code {
 fn a_bomb_is_refused_by_its_ratio_and_a_text_of_blanks_is_not() {
     let limits = Limits::default();
     assert_eq!(code(&gzip(&vec![b'a'; 64 << 20]), &limits), Code::Ratio);
-    assert!(read(&gzip(&b"Talks ".repeat(1 << 20)), "a.txt", &limits).is_ok());
+    assert!(read(&gzip(&vec![b'a'; 6 << 20]), "a.txt", &limits).is_ok());
     let ratio = Limits { ratio: u64::MAX, ..limits };
     assert_eq!(code(&gzip(&vec![b'a'; 17 << 20]), &ratio), Code::TooLarge);
     let expanded = Limits { expanded: 5, ..limits };

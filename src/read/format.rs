@@ -73,7 +73,9 @@ impl Format {
     /// JSON holds is told by whoever reads it.
     pub(super) fn of(text: &str, name: &str) -> Format {
         let ends_in = |ends: &[&str]| ends_in(name, ends);
-        if opens_as_json(text) {
+        if opens_as_json(text)
+            || ends_in(&["json"]) && text.trim_start_matches(super::is_invisible).starts_with(['{', '['])
+        {
             let is_lines = ends_in(&JSON_LINES) || holds_an_object_a_line(text);
             return if is_lines { Format::JsonLines } else { Format::Json };
         }
@@ -104,12 +106,12 @@ const MARKDOWN: [&str; 2] = ["md", "markdown"];
 /// File name endings of JSON, an object to a line.
 const JSON_LINES: [&str; 3] = ["jsonl", "ndjson", "jl"];
 
-/// Whether it opens with an object, or with a list of objects: prose in brackets opens with a word.
+/// Whether it opens with an object, or with lists of objects: prose in brackets opens with a word.
 fn opens_as_json(text: &str) -> bool {
     let mut tokens = text.chars().filter(|c| !super::is_invisible(*c));
     match tokens.next() {
         Some('{') => matches!(tokens.next(), Some('"' | '}')),
-        Some('[') => matches!(tokens.next(), Some('{' | ']')),
+        Some('[') => matches!(tokens.find(|c| *c != '['), Some('{' | ']') | None),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::body::end_paragraph;
-use super::{Format, date, known_language, on_one_line};
+use super::{Format, byline, date, known_language, on_one_line};
 use crate::article::{Article, Details};
 use crate::error::{Code, Reject};
 use crate::read::{Decoded, Reading};
@@ -52,7 +52,7 @@ pub(super) fn read(decoded: &Decoded) -> Result<Reading<'static>, Reject> {
     let names = front.list(&["author", "authors", "byline"]);
     article.language = front.get(&["lang", "language"]).as_deref().and_then(known_language);
     article.details = Details {
-        byline: (!names.is_empty()).then(|| names.join(", ")),
+        byline: byline::names(names.iter().map(String::as_str)),
         published: time(&["date", "published", "pubdate", "publishdate"]),
         updated: time(&["updated", "lastmod", "modified"]),
         url: front.get(&["canonical_url", "canonical", "url", "link"]).filter(|url| url.contains("://")),

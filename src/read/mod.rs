@@ -12,6 +12,7 @@ mod tidy;
 mod tags;
 mod markup;
 mod body;
+mod byline;
 mod json;
 mod xml;
 mod mail;
@@ -191,6 +192,13 @@ fn is_invisible(c: char) -> bool {
 /// A subject's code with the scheme that it is of, where it does not name one itself.
 fn with_scheme(scheme: &str, code: &str) -> String {
     if code.contains(':') || scheme.is_empty() { code.into() } else { format!("{scheme}:{code}") }
+}
+
+/// Subjects as they stand in one field: some producers part them by semicolons. One behind an `&` may end a reference that was
+/// escaped twice.
+fn parted(subjects: &str) -> impl Iterator<Item = String> {
+    let ends: &[char] = if subjects.contains('&') { &[] } else { &[';'] };
+    subjects.split(ends).map(on_one_line).filter(|subject| !is_blank(subject))
 }
 
 /// The text with each run of white space made one space.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::items::Items;
 use super::window::Window;
-use super::{Decoded, Format, Reading};
+use super::{Decoded, Format, Limits, Reading};
 use crate::error::{Code, Reject};
 use value::Value;
 
@@ -29,22 +29,32 @@ pub(super) fn each(decoded: &Decoded, items: &mut Items) -> Result<(), Reject> {
     let parsed = parser.deserialize_any(list).and_then(|()| parser.end());
     stopped?;
     // What came before a mistake has been visited; whether the rest is an article cannot be known.
-    parsed.map_err(|error| malformed(&error))?;
-    if items.count() == before { items.only(text.as_bytes(), || story(text, decoded, Format::Json)) } else { Ok(()) }
+    let limits = items.limits();
+    parsed.map_err(|error| match Value::parse(text) {
+        // Lists are passed over as a whole, however deep they are.
+        Err(reject) if reject.code == Code::TooDeep => reject,
+        _ => malformed(&error),
+    })?;
+    if items.count() > before {
+        return Ok(());
+    }
+    items.only(text.as_bytes(), || story(text, decoded, Format::Json, limits))
 }
 
 /// The articles of a document that has one to a line.
 pub(super) fn each_line(decoded: &Decoded, items: &mut Items) -> Result<(), Reject> {
+    let limits = items.limits();
     let lines = decoded.text.lines().map(|line| line.trim_matches(super::is_invisible));
     for line in lines.filter(|line| !line.is_empty()) {
-        items.add(line.as_bytes(), || story(line, decoded, Format::JsonLines))?;
+        items.add(line.as_bytes(), || story(line, decoded, Format::JsonLines, limits))?;
     }
     Ok(())
 }
 
 /// The same, read as the lines come; each is decoded by itself, and one that is too long is refused by itself.
 pub(super) fn each_line_of(input: &mut Window, items: &mut Items) -> Result<(), Reject> {
-    let most = usize::try_from(items.limits().bytes).unwrap_or(usize::MAX);
+    let limits = items.limits();
+    let most = usize::try_from(limits.bytes).unwrap_or(usize::MAX);
     while !input.ahead(1).is_empty() {
         let end = input.find(b"\n", 0, most);
         let line = input.seen().get(..end.unwrap_or(input.seen().len())).unwrap_or_default();
@@ -59,7 +69,7 @@ pub(super) fn each_line_of(input: &mut Window, items: &mut Items) -> Result<(), 
             if !line.trim_ascii().is_empty() {
                 items.add(line.trim_ascii(), || {
                     let decoded = super::decode_some(line)?;
-                    story(decoded.text.trim_matches(super::is_invisible), &decoded, Format::JsonLines)
+                    story(decoded.text.trim_matches(super::is_invisible), &decoded, Format::JsonLines, limits)
                 })?;
             }
             let length = line.len();
@@ -78,11 +88,11 @@ pub(super) fn is_lines(head: &[u8], name: &str) -> bool {
 }
 
 /// One article, in a file of this format.
-fn story<'a>(text: &str, decoded: &Decoded, format: Format) -> Result<Reading<'a>, Reject> {
+fn story<'a>(text: &str, decoded: &Decoded, format: Format, limits: &Limits) -> Result<Reading<'a>, Reject> {
     let value = Value::parse(text)?;
-    let (format, article) = match ninjs::read(&value) {
+    let (format, article) = match ninjs::read(&value, limits) {
         Some(article) => (if format == Format::Json { Format::Ninjs } else { format }, article?),
-        None => (format, story::read(&value)?),
+        None => (format, story::read(&value, limits)?),
     };
     Ok(Reading { article, format, charset: decoded.charset, replaced: decoded.replaced })
 }
@@ -114,7 +124,8 @@ impl<'de> Visitor<'de> for List<'_, '_, '_> {
         while let Some(item) = list.next_element::<&RawValue>()? {
             let text = item.get();
             if self.stopped.is_ok() && text.starts_with('{') {
-                *self.stopped = self.items.add(text.as_bytes(), || story(text, self.decoded, format));
+                let limits = self.items.limits();
+                *self.stopped = self.items.add(text.as_bytes(), || story(text, self.decoded, format, limits));
             }
         }
         Ok(())
@@ -140,3 +151,6 @@ impl<'de> Visitor<'de> for List<'_, '_, '_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,10 @@ use super::value::Value;
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::read::body::Body;
-use crate::read::{Limits, date, known_language, on_one_line, with_scheme};
+use crate::read::{Limits, byline, date, known_language, on_one_line, with_scheme};
 
 /// The article, where it is ninjs: an item with a `uri`, and with what only ninjs has.
-pub(super) fn read(value: &Value) -> Option<Result<Article<'static>, Reject>> {
+pub(super) fn read(value: &Value, limits: &Limits) -> Option<Result<Article<'static>, Reject>> {
     const SIGNS: [&str; 9] = [
         "pubstatus",
         "representationtype",
@@ -22,10 +22,10 @@ pub(super) fn read(value: &Value) -> Option<Result<Article<'static>, Reject>> {
         "standard",
     ];
     value.text(&["uri"])?;
-    SIGNS.iter().any(|sign| value.get(sign).is_some()).then(|| item(value))
+    SIGNS.iter().any(|sign| value.get(sign).is_some()).then(|| item(value, limits))
 }
 
-fn item(value: &Value) -> Result<Article<'static>, Reject> {
+fn item(value: &Value, limits: &Limits) -> Result<Article<'static>, Reject> {
     let title = value.text(&["headline", "title"]).or_else(|| role(value.get("headlines")?, "main")?.text(&["value"]));
     let title = title.map(on_one_line);
     let status = match value.text(&["pubstatus"]) {
@@ -38,7 +38,7 @@ fn item(value: &Value) -> Result<Article<'static>, Reject> {
         None => Status::Usable,
     };
     let mut article = match (text(value), status) {
-        (Some(body), _) => Body::guessed(body).article(title.as_deref(), Limits::default().depth)?,
+        (Some(body), _) => Body::guessed(body).article(title.as_deref(), limits.depth)?,
         // What is called back needs no text to be known by.
         (None, Status::Canceled) => Article::from_paragraphs(title.as_deref(), true),
         (None, _) => return Err(Reject::new(Code::NoText, "the item has no text: no body_text, body_xhtml or bodies")),
@@ -46,7 +46,7 @@ fn item(value: &Value) -> Result<Article<'static>, Reject> {
     article.language = value.text(&["language"]).and_then(known_language);
     let embargoed = value.text(&["embargoed", "embargoeduntil"]).map(date::embargo);
     article.details = Details {
-        byline: value.text(&["byline"]).map(on_one_line).or_else(|| names(value.get("by")?)),
+        byline: value.text(&["byline"]).and_then(byline::name).or_else(|| names(value.get("by")?)),
         published: first_time(value, &["firstcreated", "contentcreated", "versioncreated"]),
         updated: first_time(value, &["versioncreated"]),
         url: value.text(&["url", "link"]).map(String::from),

@@ -4,7 +4,7 @@ use super::value::Value;
 use crate::article::{Article, Details};
 use crate::error::{Code, Reject};
 use crate::read::body::Body;
-use crate::read::{Limits, date, known_language, on_one_line};
+use crate::read::{Limits, byline, date, known_language, on_one_line, parted};
 
 const TITLES: [&str; 4] = ["title", "headline", "head", "name"];
 const TEXTS: [&str; 14] = [
@@ -25,7 +25,7 @@ const TEXTS: [&str; 14] = [
 ];
 
 /// The article in such an object.
-pub(super) fn read(value: &Value) -> Result<Article<'static>, Reject> {
+pub(super) fn read(value: &Value, limits: &Limits) -> Result<Article<'static>, Reject> {
     if !value.is_object() {
         return Err(Reject::new(Code::NoText, "it is no object with a title and a text"));
     }
@@ -35,7 +35,7 @@ pub(super) fn read(value: &Value) -> Result<Article<'static>, Reject> {
         let message = format!("no text stands under any of the keys {}", TEXTS.join(", "));
         return Err(Reject::new(Code::NoText, message));
     };
-    let mut article = Body::guessed(body).article(title.as_deref(), Limits::default().depth)?;
+    let mut article = Body::guessed(body).article(title.as_deref(), limits.depth)?;
     article.language = value.text(&["language", "lang", "inlanguage"]).and_then(known_language);
     let byline = ["byline", "author", "authors", "by", "creator"].iter().find_map(|key| names(value.get(key)?));
     let subjects = ["subjects", "subject", "categories", "category", "tags", "keywords"];
@@ -64,7 +64,14 @@ pub(super) fn read(value: &Value) -> Result<Article<'static>, Reject> {
         url: value.text(&["url", "link", "source_url", "canonical_url", "external_url"]).map(String::from),
         guid: value.text(&["guid", "id", "uri", "_id", "identifier"]).map(String::from),
         version: value.text(&["version"]).map(String::from),
-        subjects: subjects.iter().find_map(|key| value.get(key)).map(list_of_names).unwrap_or_default(),
+        subjects: subjects
+            .iter()
+            .find_map(|key| value.get(key))
+            .map(list_of_names)
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|subject| parted(subject))
+            .collect(),
         ..Details::default()
     };
     Ok(article)
@@ -87,10 +94,9 @@ pub(super) fn first_time(value: &Value, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| date::moment_or_day(value.get(key)?.as_text()?))
 }
 
-/// Names as one line.
+/// Names as one line, of those who wrote something.
 pub(super) fn names(value: &Value) -> Option<String> {
-    let all = list_of_names(value);
-    (!all.is_empty()).then(|| all.join(", "))
+    byline::names(list_of_names(value).iter().map(String::as_str))
 }
 
 /// The names, or else the codes, of what is a text, an object, or a list of them.

@@ -11,12 +11,11 @@ use crate::read::{Limits, date, known_language};
 pub(super) fn each(document: &mut Document) -> Result<(), Reject> {
     let (text, limits) = (document.text(), document.limits());
     let mut cursor = Cursor::new(text, limits);
-    let (mut language, mut authors) = (None, Vec::new());
+    let (language, authors) = described(text, limits);
     while let Some(start) = cursor.within(0)? {
         let whole = cursor.level() == 1;
         match start.name() {
-            "feed" => language = language_of(start),
-            "author" => authors.extend(name(&mut cursor)?),
+            "feed" => {}
             "entry" => {
                 let element = cursor.element(start)?;
                 let read = || {
@@ -33,6 +32,22 @@ pub(super) fn each(document: &mut Document) -> Result<(), Reject> {
         }
     }
     Ok(())
+}
+
+/// The language of a feed, and who wrote those of its entries that do not say it, which may stand behind them; what is said
+/// before a mistake.
+fn described(text: &str, limits: &Limits) -> (Option<&'static str>, Vec<String>) {
+    let mut cursor = Cursor::new(text, limits);
+    let (mut language, mut authors) = (None, Vec::new());
+    while let Ok(Some(start)) = cursor.within(0) {
+        match start.name() {
+            "feed" => language = language_of(start),
+            "author" => authors.extend(name(&mut cursor).unwrap_or_default()),
+            // A mistake in it ends the walk, too.
+            _ => drop(cursor.skip()),
+        }
+    }
+    (language, authors)
 }
 
 fn read(element: &str, limits: &Limits) -> Result<Entry, Reject> {

@@ -3,7 +3,7 @@
 use crate::article::{Article, Details};
 use crate::error::{Code, Reject};
 use crate::read::body::Body;
-use crate::read::{html, is_blank, on_one_line};
+use crate::read::{byline, html, is_blank, on_one_line};
 
 /// What an entry says.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Entry {
         }
         let mut article = read?;
         let published = details.published.or(article.details.published.take());
-        let byline = (!authors.is_empty()).then(|| authors.join(", "));
+        let byline = byline::names(authors.iter().map(String::as_str));
         article.details = Details { published, byline, ..details };
         article.language = language;
         Ok(article)

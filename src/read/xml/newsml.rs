@@ -3,11 +3,11 @@
 
 use super::Document;
 use super::cursor::{Cursor, Start};
-use super::nitf::{self, Nitf};
+use super::nitf::Nitf;
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::read::body::Body;
-use crate::read::{Limits, date, is_blank, known_language};
+use crate::read::{Limits, byline, date, is_blank, known_language};
 
 /// The articles of a document.
 pub(super) fn each(document: &mut Document) -> Result<(), Reject> {
@@ -124,7 +124,7 @@ impl Item {
         while let Some(start) = cursor.child(2)? {
             match start.name() {
                 "headline" => self.headline = self.headline.take().or(cursor.line()?),
-                "by" => self.details.byline = nitf::name(&cursor.text()?).or(self.details.byline.take()),
+                "by" => self.details.byline = byline::name(&cursor.text()?).or(self.details.byline.take()),
                 "creator" => self.creators.extend(label(cursor)?),
                 "contentCreated" => self.content_created = time(cursor)?,
                 "language" => self.language = self.language.or_else(|| known_language(&start.attribute("tag")?)),
@@ -142,7 +142,7 @@ impl Item {
     fn article(self, limits: &Limits) -> Result<Article<'static>, Reject> {
         let Item { headline, title, content, mut details, creators, mut keywords, .. } = self;
         let title = headline.or(title);
-        details.byline = details.byline.or((!creators.is_empty()).then(|| creators.join(", ")));
+        details.byline = details.byline.or_else(|| byline::names(creators.iter().map(String::as_str)));
         details.published = self.first_created.or(self.content_created).or(details.updated.clone());
         if details.subjects.is_empty() {
             details.subjects.append(&mut keywords);

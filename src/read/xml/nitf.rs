@@ -10,7 +10,7 @@ use super::cursor::{Cursor, Piece, Start};
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::read::body::end_paragraph;
-use crate::read::{date, is_blank, on_one_line, with_scheme};
+use crate::read::{byline, date, with_scheme};
 
 /// The document, which is one article.
 pub(super) fn only(document: &mut Document) -> Result<(), Reject> {
@@ -54,7 +54,7 @@ impl Nitf {
                 "abstract" => paragraphs(cursor, &mut nitf.summary)?,
                 "hl1" => nitf.title = nitf.title.or(cursor.line()?),
                 "hl2" => nitf.paragraphs.extend(cursor.line()?),
-                "byline" => bylines.extend(name(&cursor.text_without("byttl")?)),
+                "byline" => bylines.push(cursor.text_without("byttl")?),
                 "classifier" => {
                     let scheme = start.attribute("idsrc").unwrap_or_default();
                     let value = start.attribute("value").or(cursor.line()?);
@@ -63,7 +63,7 @@ impl Nitf {
                 _ => nitf.takes(start),
             }
         }
-        nitf.details.byline = (!bylines.is_empty()).then(|| bylines.join(", "));
+        nitf.details.byline = byline::names(bylines.iter().map(String::as_str));
         nitf.concluded()
     }
 
@@ -183,11 +183,4 @@ fn paragraphs(cursor: &mut Cursor, all: &mut Vec<String>) -> Result<(), Reject> 
     }
     end(&mut running);
     Ok(())
-}
-
-/// A byline without the word that says that it is one.
-pub(super) fn name(byline: &str) -> Option<String> {
-    let line = on_one_line(byline);
-    let by = line.split_at_checked(3).filter(|(by, _)| by.eq_ignore_ascii_case("by "));
-    Some(by.map_or(line.as_str(), |(_, name)| name).to_string()).filter(|name| !is_blank(name))
 }

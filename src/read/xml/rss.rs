@@ -5,20 +5,16 @@ use super::cursor::Cursor;
 use super::entry::{Entry, body, line};
 use crate::article::Article;
 use crate::error::Reject;
-use crate::read::{Limits, date, known_language};
+use crate::read::{Limits, date, known_language, parted};
 
 /// The items of a feed.
 pub(super) fn each(document: &mut Document) -> Result<(), Reject> {
     let (text, limits) = (document.text(), document.limits());
     let mut cursor = Cursor::new(text, limits);
-    let mut language = None;
+    let language = language(text, limits);
     while let Some(start) = cursor.within(0)? {
         match start.name() {
-            "rss" | "RDF" | "channel" => {
-                let tag = start.attribute("lang");
-                language = tag.as_deref().and_then(known_language).or(language);
-            }
-            "language" => language = known_language(&cursor.text()?).or(language),
+            "rss" | "RDF" | "channel" => {}
             "item" => {
                 let element = cursor.element(start)?;
                 document.add(element, || item(element, language, limits))?;
@@ -27,6 +23,24 @@ pub(super) fn each(document: &mut Document) -> Result<(), Reject> {
         }
     }
     Ok(())
+}
+
+/// The language of a feed, which may be said behind its items; nothing where it is not said before a mistake.
+fn language(text: &str, limits: &Limits) -> Option<&'static str> {
+    let mut cursor = Cursor::new(text, limits);
+    let mut language = None;
+    while let Ok(Some(start)) = cursor.within(0) {
+        match start.name() {
+            "rss" | "RDF" | "channel" => {
+                let tag = start.attribute("lang");
+                language = tag.as_deref().and_then(known_language).or(language);
+            }
+            "language" => language = known_language(&cursor.text().unwrap_or_default()).or(language),
+            // A mistake in it ends the walk, too.
+            _ => drop(cursor.skip()),
+        }
+    }
+    language
 }
 
 /// The article of an item in a feed of this language.
@@ -54,11 +68,11 @@ fn item(element: &str, language: Option<&'static str>, limits: &Limits) -> Resul
             }
             "pubDate" if own => details.published = date::moment_or_day(&cursor.text()?),
             "author" if own => authors.extend(cursor.line()?.map(|author| name(&author).to_string())),
-            "category" if own => details.subjects.extend(cursor.line()?),
+            "category" if own => details.subjects.extend(parted(&cursor.text()?)),
             // Dublin Core and Atom, whatever their prefixes are.
             "creator" => creators.extend(cursor.line()?),
             "date" => date = date::moment_or_day(&cursor.text()?),
-            "subject" => details.subjects.extend(cursor.line()?),
+            "subject" => details.subjects.extend(parted(&cursor.text()?)),
             "modified" | "updated" => details.updated = date::moment_or_day(&cursor.text()?),
             "language" => entry.language = known_language(&cursor.text()?).or(entry.language),
             _ => {}

@@ -68,6 +68,18 @@ pub enum Error {
     /// A run that was to work all that is there could not see all of it.
     #[error("not every folder could be looked into; what was seen is worked, and the logs name the rest: run it again")]
     Unseen,
+    /// An article takes longer than it may. The next run tries its file in a process of its own, and goes on.
+    #[error(
+        "{path} was in hand for longer than {seconds} seconds an article; start again, and it is tried in a process of its \
+         own (max-seconds gives it longer)",
+        path = path.display()
+    )]
+    Overlong {
+        /// The file that it is in.
+        path: PathBuf,
+        /// How long one article may take.
+        seconds: f64,
+    },
     /// Something failed that cannot fail.
     #[error("the {0} failed unexpectedly; this is a bug of disputed: please report it with what the logs say")]
     Internal(&'static str),
@@ -119,6 +131,8 @@ pub enum Code {
     ParserPanic,
     /// It cannot be read, and waiting did not help.
     Unreadable,
+    /// An article took longer to read and label than it may.
+    TooSlow,
     /// The process that read it died, and died again when it was tried in a process of its own.
     KilledReader,
 }
@@ -143,6 +157,7 @@ impl Code {
         Code::Several,
         Code::ParserPanic,
         Code::Unreadable,
+        Code::TooSlow,
         Code::KilledReader,
     ];
 
@@ -171,6 +186,7 @@ impl Code {
             Code::Several => "several",
             Code::ParserPanic => "parser-panic",
             Code::Unreadable => "unreadable",
+            Code::TooSlow => "too-slow",
             Code::KilledReader => "killed-reader",
         }
     }
@@ -197,6 +213,9 @@ impl Code {
             Code::Several => "name one article to a file",
             Code::ParserPanic => "report the file as a bug of disputed, and save the article as plain text meanwhile",
             Code::Unreadable => "let the daemon's user read the file (chmod g+r), then `disputed retry`",
+            Code::TooSlow => {
+                "report the file as a bug of disputed, save the article as plain text, or raise max-seconds"
+            }
             Code::KilledReader => "report the file as a bug of disputed, and save the article as plain text meanwhile",
         }
     }

@@ -305,9 +305,10 @@ fn the_shipped_configuration_shows_every_key_and_the_true_defaults() {
     let mut keys: Vec<&str> = config.keys().map(String::as_str).collect();
     keys.sort_unstable();
     assert_eq!(keys, options, "what stands in disputed.toml, and what `disputed run --help` lists");
-    let limits = config.iter().filter(|(key, _)| key.starts_with("max-"));
+    let limits = config.iter().filter(|(key, _)| key.starts_with("max-") && *key != "max-seconds");
     let limits = limits.map(|(key, value)| (key.as_str(), value.as_integer().expect("a number").to_string()));
-    let others = [("quiet", "2"), ("log", "info"), ("log-format", "text")].map(|(key, value)| (key, value.to_string()));
+    let others = [("quiet", "2"), ("max-seconds", "30"), ("log", "info"), ("log-format", "text")]
+        .map(|(key, value)| (key, value.to_string()));
     for (key, default) in limits.chain(others) {
         let default = default.as_str();
         assert!(serde_json::to_string(&config[key]).expect("JSON").trim_matches('"').starts_with(default), "{key}");

@@ -99,6 +99,8 @@ fn a_limit_of_nothing_is_a_mistake() {
     assert!(said.contains("line 1") && said.contains("expected a nonzero"), "{said}");
     let said = disputed(["check"]).env("DISPUTED_MAX_WORDS", "0").fail(78);
     assert_eq!(said, "disputed: DISPUTED_MAX_WORDS is \"0\"; expected a number, 1 or more\n");
+    let said = disputed(["check", "--max-seconds", "0"]).fail(78);
+    assert_eq!(said, "disputed: max-seconds is 0; expected a number of seconds above 0\n");
     assert!(disputed(["check", "--max-words", "0"]).fail(64).contains("--max-words"));
 }
 
@@ -133,5 +135,6 @@ fn the_readme_tells_every_limit_with_its_default_and_its_code() {
     };
     let expected = cases().into_iter();
     let expected = expected.map(|Case { setting, code, .. }| (setting.to_string(), default(setting), code.to_string()));
-    assert_eq!(told, expected.collect());
+    let seconds = ["max-seconds", &default("max-seconds"), Code::TooSlow.as_str()].map(String::from);
+    assert_eq!(told, expected.chain([seconds.into()]).collect());
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use sd_notify::NotifyState;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::answers::{Door, Mode, Paused, Question, Reloaded, Status};
 use super::clock::now;
@@ -18,6 +18,7 @@ use super::handover::Handover;
 use super::intake::{Intake, Key, Notice, ignored_by, start_intake};
 use super::kept::Version;
 use super::mailbox::Mailbox;
+use super::patience::Patience;
 use super::queue::Queue;
 use super::reload::InForce;
 use super::service::{Signals, tell_systemd};
@@ -79,19 +80,23 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
 
     let mut watchdog = interval(sd_notify::watchdog_enabled().map_or(WATCHDOG, |patience| patience / 3));
     watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let broken = loop {
+    let mut patience = Patience::default();
+    // Why it ends, where that is not as it was wished.
+    let mut why = loop {
         let event = tokio::select! {
             event = signals.next() => event,
             _ = &mut broken => Event::Broken,
             noticed = notices.recv() => noticed.map_or(Event::Broken, Event::Noticed),
             Some(asked) = asked.recv() => Event::Asked(asked),
             _ = watchdog.tick() => Event::Watchdog,
+            worker = patience.lost(&shared) => Event::Overlong(worker),
         };
         match event {
-            Event::Stop | Event::Noticed(Notice::Worked) => break false,
-            Event::Broken => break true,
+            Event::Stop | Event::Noticed(Notice::Worked) => break None,
+            Event::Broken => break Some(Error::Internal("pipeline")),
+            Event::Overlong(worker) => break Some(overlong(&shared, &handover, worker)),
             // A worker that panicked outside a parser has its job in hand for ever.
-            Event::Watchdog if workers.iter().any(JoinHandle::is_finished) => break true,
+            Event::Watchdog if workers.iter().any(JoinHandle::is_finished) => break Some(Error::Internal("pipeline")),
             Event::Watchdog => tell_systemd(NotifyState::Watchdog),
             Event::Noticed(Notice::Model) => on_the_side(&shared, InForce::reload_model_if_changed).await?,
             Event::Reload => {
@@ -119,24 +124,32 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
         }
     };
 
-    tell_systemd(NotifyState::Stopping);
+    // Who begins anew is not stopping.
+    if !matches!(why, Some(Error::Overlong { .. })) {
+        tell_systemd(NotifyState::Stopping);
+    }
     shared.stop.wish();
     queue.close();
     // The writer ends when the workers have, and the intake when it has heard of everything.
-    let ended = step(&mut watchdog, move || {
+    let mut ended = tokio::task::spawn_blocking(move || {
         let written = writer.join();
         mailbox.close();
         (written, intake.join())
     });
-    let (written, intake) = ended.await?;
+    let (written, intake) = loop {
+        tokio::select! {
+            ended = &mut ended => break ended.map_err(|_| Error::Internal("pipeline"))?,
+            _ = watchdog.tick() => tell_systemd(NotifyState::Watchdog),
+            worker = patience.lost(&shared) => drop(overlong(&shared, &handover, worker)),
+            // Who was to begin anew is to end, then.
+            Event::Stop = signals.next() => why = why.filter(|why| !matches!(why, Error::Overlong { .. })),
+        }
+    };
     written.map_err(|_| Error::Internal("writer"))??;
     let (intake, is_blind) = intake.map_err(|_| Error::Internal("intake"))?;
     let Status { seen, done, failed, vanished, pending, ignored, .. } = status(&shared, &intake, since);
     tracing::info!(seen, done, failed, vanished, pending, ignored = ignored.values().sum::<u64>(), "stopped");
-    if is_blind {
-        return Err(Error::Unseen);
-    }
-    if broken { Err(Error::Internal("pipeline")) } else { Ok(()) }
+    why.or(is_blind.then_some(Error::Unseen)).map_or(Ok(()), Err)
 }
 
 fn mode(shared: &Shared, intake: &Intake) -> Mode {
@@ -226,13 +239,11 @@ async fn on_the_side<T: Send + 'static>(shared: &Arc<Shared>, work: fn(&InForce)
     tokio::task::spawn_blocking(move || work(&shared.in_force)).await.map_err(|_| Error::Internal("reload"))
 }
 
-/// Does something long away from the event loop, while systemd goes on to hear from us.
-async fn step<T: Send + 'static>(watchdog: &mut Interval, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let mut stepped = tokio::task::spawn_blocking(work);
-    loop {
-        tokio::select! {
-            done = &mut stepped => return done.map_err(|_| Error::Internal("pipeline")),
-            _ = watchdog.tick() => tell_systemd(NotifyState::Watchdog),
-        }
-    }
+/// Leaves a worker where it is.
+fn overlong(shared: &Shared, handover: &Handover, worker: usize) -> Error {
+    let path = shared.suspects.held_by(worker).unwrap_or_default();
+    let seconds = shared.in_force.terms().config.longest.as_secs_f64();
+    tracing::error!(path = %path.display(), seconds, "an article in it takes too long; going on without the worker that has it");
+    handover.give_up();
+    Error::Overlong { path, seconds }
 }

@@ -54,6 +54,7 @@ pub enum After {
 ///     limits: Limits::default(),
 ///     stories: Reach::default(),
 ///     drop_repeats: false,
+///     longest: Duration::from_secs(30),
 ///     text: true,
 ///     once: true,
 ///     reader: None,
@@ -92,6 +93,9 @@ pub struct Config {
     pub stories: Reach,
     /// Whether an article whose every word an earlier one says has no line of its own.
     pub drop_repeats: bool,
+    /// How long one article may take to be read and labelled; up to a quarter longer is borne. Where one takes longer, the
+    /// daemon ends with an [`Error::Overlong`], and it is for its program to begin anew.
+    pub longest: Duration,
     /// Whether records carry the paragraphs' texts.
     pub text: bool,
     /// Work what is there, then end.

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::inbox::{Claim, Inbox};
 use super::intake::{Fate, Job};
 use super::kept::{Kept, Version};
+use super::patience::Progress;
 use super::pause::Pause;
 use super::reload::InForce;
 use super::stop::Stop;
@@ -20,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) inboxes: Arc<[Inbox]>,
     pub(crate) in_force: InForce,
     pub(crate) suspects: Suspects,
+    pub(crate) progress: Progress,
     pub(crate) kept: Kept,
     /// Who waits for the sink to be opened anew: the writer serves them before each batch.
     pub(crate) reopen: Mutex<Vec<oneshot::Sender<()>>>,

@@ -15,6 +15,8 @@ pub(crate) enum Event {
     Noticed(Notice),
     /// Some thread has ended by itself.
     Broken,
+    /// A worker is at one article for longer than it may be.
+    Overlong(usize),
     /// systemd wants to hear from us.
     Watchdog,
 }

@@ -48,6 +48,15 @@ impl Handover {
         Writer(Arc::clone(self))
     }
 
+    /// A worker is not waited for any more: the writer ends when all others have left their places. Should it come through
+    /// after all, and leave its place as well, he ends one worker too early, and what that one has in hand is left to the next
+    /// run.
+    pub(crate) fn give_up(&self) {
+        let mut state = self.lock();
+        state.workers = state.workers.saturating_sub(1);
+        self.wake_writer(state);
+    }
+
     /// Has the writer go round once, though there be nothing to write.
     pub(crate) fn call(&self) {
         let mut state = self.lock();
@@ -98,7 +107,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        state.workers -= 1;
+        state.workers = state.workers.saturating_sub(1);
         self.0.wake_writer(state);
     }
 }

@@ -37,6 +37,7 @@ mod arrival;
 mod lines;
 mod worker;
 mod suspects;
+mod patience;
 mod writer;
 mod sink;
 mod item_set;
@@ -89,7 +90,8 @@ pub fn check(config: &Config) -> Result<()> {
 /// says then is taken between two articles, if it is sound and its folders are the same; the sink is opened anew.
 ///
 /// # Errors
-/// An [`Error`] where the daemon cannot start, or cannot go on; what was dropped stays in its inbox then.
+/// An [`Error`] where the daemon cannot start, or cannot go on; what was dropped stays in its inbox then. After an
+/// [`Error::Overlong`] the thread that has the article is still there: the process should end, and another one begin.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -103,6 +105,7 @@ pub fn check(config: &Config) -> Result<()> {
 /// std::fs::copy("tests/articles/tariffs.txt", inbox.join("tariffs.txt"))?;
 /// # let (quiet, linger, batch, limits) = (Duration::ZERO, Duration::ZERO, 1 << 20, Limits::default());
 /// # let (stories, drop_repeats) = (Reach::default(), false);
+/// # let longest = Duration::from_secs(30);
 /// # let (state, done, failed, model, text, rotate, reader) = (None, None, None, None, true, None, None);
 /// let config = Config {
 ///     inboxes: vec![inbox.clone()],
@@ -110,7 +113,7 @@ pub fn check(config: &Config) -> Result<()> {
 ///     after: After::Move,
 ///     once: true,
 ///     // …
-/// #   stories, drop_repeats, quiet, linger, batch, limits, state, done, failed, model, text, rotate, reader,
+/// #   stories, drop_repeats, quiet, linger, batch, limits, longest, state, done, failed, model, text, rotate, reader,
 /// };
 /// run(move || Ok(config.clone()))?;
 /// assert!(std::fs::read_to_string(sink)?.contains(r#""primary":"trade""#));
@@ -141,6 +144,7 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
         inboxes: inboxes.into(),
         in_force,
         suspects,
+        progress: Default::default(),
         kept,
         reopen: Default::default(),
         pause: Default::default(),

@@ -53,10 +53,7 @@ impl Suspects {
         let file = file.map_err(Error::io("open", &path))?;
         let mut left = HashSet::new();
         for slot in 0..SLOTS as u64 {
-            let mut bytes = vec![0; SLOT as usize];
-            let read = file.read_at(&mut bytes, slot * SLOT).map_err(Error::io("read", &path))?;
-            let line = bytes[..read].split(|&b| b == b'\n').next().unwrap_or_default();
-            if let Ok(suspect) = serde_json::from_slice::<Suspect>(line)
+            if let Some(suspect) = held_in(&file, slot).map_err(Error::io("read", &path))?
                 && suspect.stands()
             {
                 tracing::warn!(path = suspect.path, "an earlier run ended with it in hand; trying it apart");
@@ -72,6 +69,11 @@ impl Suspects {
     /// disk, is no reason to leave it.
     pub(crate) fn hold(&self, worker: usize, path: &Path, identity: &Identity) {
         let _ = self.file.write_all_at(&json_line(&Suspect::new(path, identity)), worker as u64 * SLOT);
+    }
+
+    /// What a worker has in hand.
+    pub(crate) fn held_by(&self, worker: usize) -> Option<PathBuf> {
+        Some(unescaped(&held_in(&self.file, worker as u64).ok()??.path))
     }
 
     /// The worker has come through, and has nothing in hand any more. While one input follows the other, the next one says
@@ -92,18 +94,20 @@ impl Suspects {
         let Some(reader) = terms.config.reader.as_deref() else { return Trial::Inconclusive };
         let _alone = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
         match run_apart(reader, inbox, path, terms, &self.answer, stop) {
-            Ok((status, said)) if status.success() => Trial::Lines(said),
-            Ok((status, said)) => match death(status) {
+            Ok((End::Itself(status), said)) if status.success() => Trial::Lines(said, Ok(())),
+            Ok((End::Overlong, said)) => {
+                let longest = terms.config.longest.as_secs_f64();
+                let message = format!("it takes more than {longest} seconds, which is the limit of an article");
+                // It may have been ended in the middle of a line.
+                let end = memchr::memrchr(b'\n', &said).map_or(0, |at| at + 1);
+                ended(said, end, Reject::new(Code::TooSlow, message))
+            }
+            Ok((End::Itself(status), said)) => match death(status) {
                 Some(death) if !stop.is_wished() => Trial::Refused(Reject::new(
                     Code::KilledReader,
                     format!("the process that read it ended by {death}; so did an earlier run with it in hand"),
                 )),
-                // It is said of the path, which nobody needs to hear again.
-                _ => {
-                    let said = String::from_utf8_lossy(&said);
-                    let said = said.rsplit_once(&format!("{}: ", path.display())).map_or("", |(_, refusal)| refusal);
-                    Reject::parse(said).map_or(Trial::Inconclusive, Trial::Refused)
-                }
+                _ => refused(said, path),
             },
             Err(error) => {
                 tracing::error!(%error, reader = %reader.display(), "cannot try it in a process of its own");
@@ -113,10 +117,18 @@ impl Suspects {
     }
 }
 
+/// What stands in a slot.
+fn held_in(file: &File, slot: u64) -> io::Result<Option<Suspect>> {
+    let mut bytes = vec![0; SLOT as usize];
+    let read = file.read_at(&mut bytes, slot * SLOT)?;
+    let line = bytes[..read].split(|&b| b == b'\n').next().unwrap_or_default();
+    Ok(serde_json::from_slice(line).ok())
+}
+
 /// How the trial of an input ended.
 pub(crate) enum Trial {
-    /// It was labelled, and these are its lines.
-    Lines(Vec<u8>),
+    /// It was read: these are the lines of its articles, and why there are no more, where that is not the end of the file.
+    Lines(Vec<u8>, std::result::Result<(), Reject>),
     /// It was refused, or the process died.
     Refused(Reject),
     /// It is gone, or it could not be tried.
@@ -146,9 +158,9 @@ fn run_apart(
     terms: &Terms,
     answer: &Path,
     stop: &Stop,
-) -> io::Result<(ExitStatus, Vec<u8>)> {
-    /// A file that takes this long would hold a worker for ever.
-    const LONGEST: Duration = Duration::from_secs(60);
+) -> io::Result<(End, Vec<u8>)> {
+    /// How long the program may take until it has its model, and says so by a line feed.
+    const TO_START: Duration = Duration::from_secs(60);
     const LOOK_UP: Duration = Duration::from_millis(5);
     let mut command = Command::new(reader);
     command.arg("classify").arg("--apart").arg("--inbox").arg(inbox);
@@ -169,22 +181,54 @@ fn run_apart(
     command.args(["--log", "off", "--"]).arg(path).env_clear();
     // Its lines, or what the file is refused for.
     let answers = File::create(answer)?;
-    let mut child = command.stdin(Stdio::null()).stdout(answers.try_clone()?).stderr(answers).spawn()?;
-    let mut waited = Duration::ZERO;
-    let status = loop {
+    let (stdout, stderr) = (answers.try_clone()?, answers.try_clone()?);
+    let mut child = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn()?;
+    // Each article has the whole time: as long as the answer grows, the process comes on.
+    let (mut waited, mut said) = (Duration::ZERO, 0);
+    let end = loop {
         if let Some(status) = child.try_wait()? {
-            break status;
+            break End::Itself(status);
         }
-        if waited >= LONGEST || stop.grace_is_over() {
+        let length = answers.metadata()?.len();
+        if length > said {
+            (said, waited) = (length, Duration::ZERO);
+        }
+        let longest = if said == 0 { TO_START } else { terms.config.longest };
+        if waited >= longest || stop.grace_is_over() {
             child.kill()?;
-            break child.wait()?;
+            let status = child.wait()?;
+            break if waited >= longest && said > 0 { End::Overlong } else { End::Itself(status) };
         }
         std::thread::sleep(LOOK_UP);
         waited += LOOK_UP;
     };
     let said = std::fs::read(answer)?;
     std::fs::remove_file(answer)?;
-    Ok((status, said))
+    Ok((end, said))
+}
+
+/// How a process ended that read an input.
+enum End {
+    Itself(ExitStatus),
+    /// It was ended, because an article took too long.
+    Overlong,
+}
+
+/// What a process said of an input before it named what it refuses it for.
+fn refused(said: Vec<u8>, path: &Path) -> Trial {
+    let refusal = format!("disputed: {}: ", path.display());
+    let at = memchr::memmem::rfind(&said, refusal.as_bytes());
+    let reject = at.and_then(|at| said.get(at + refusal.len()..));
+    match (at, reject.and_then(|reject| Reject::parse(&String::from_utf8_lossy(reject)))) {
+        (Some(at), Some(reject)) => ended(said, at, reject),
+        _ => Trial::Inconclusive,
+    }
+}
+
+/// The articles that stand before the end of what can be read keep their lines.
+fn ended(mut said: Vec<u8>, end: usize, reject: Reject) -> Trial {
+    said.truncate(end);
+    if said.trim_ascii().is_empty() { Trial::Refused(reject) } else { Trial::Lines(said, Err(reject)) }
 }
 
 /// How a process died, where it did not end by itself and was not asked to.

@@ -92,9 +92,9 @@ impl Worker {
             match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
                 Trial::Refused(reject) => return lineless(Outcome::Refused { claim, reject }),
                 // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
-                Trial::Lines(answer) => {
+                Trial::Lines(answer, end) => {
                     if let Some(answers) = Answer::each_of(&answer, inbox, &claim) {
-                        return self.take(answers, claim, job, &terms, place);
+                        return self.take(answers, end, claim, job, &terms, place);
                     }
                 }
                 Trial::Inconclusive => {}
@@ -123,19 +123,27 @@ impl Worker {
         let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
         let folder = escaped(&self.shared.inboxes[job.key.inbox].root().join(folder_of(&claim.path)));
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch);
-        let end = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| match labelled {
-            Labelled::Article { record, judgement, article } => {
-                window.observe(&judgement, model);
-                let asks = config.stories.articles > 0;
-                let arrival = asks.then(|| arrival(&record, &article, &judgement.paragraphs, &folder)).flatten();
-                lines.add(if config.text { record } else { record.without_text() }, arrival);
+        // The time that lines wait for the writer is not the article's.
+        let step = || self.shared.progress.step(self.number);
+        step();
+        let end = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| {
+            step();
+            match labelled {
+                Labelled::Article { record, judgement, article } => {
+                    window.observe(&judgement, model);
+                    let asks = config.stories.articles > 0;
+                    let arrival = asks.then(|| arrival(&record, &article, &judgement.paragraphs, &folder)).flatten();
+                    lines.add(if config.text { record } else { record.without_text() }, arrival);
+                }
+                Labelled::Notice { record, article, .. } => {
+                    let arrival = arrival(&record, &article, &[], &folder);
+                    lines.add(record, arrival);
+                }
+                Labelled::Refused(reject) => lines.refuse(reject),
             }
-            Labelled::Notice { record, article, .. } => {
-                let arrival = arrival(&record, &article, &[], &folder);
-                lines.add(record, arrival);
-            }
-            Labelled::Refused(reject) => lines.refuse(reject),
+            step();
         });
+        step();
         lines.end(claim, end)
     }
 
@@ -143,6 +151,7 @@ impl Worker {
     fn take(
         &mut self,
         answers: Vec<Answer>,
+        end: Result<(), Reject>,
         claim: Claim,
         job: &Job,
         terms: &Terms,
@@ -155,7 +164,7 @@ impl Worker {
                 Answer::Refused(reject) => lines.refuse(reject),
             }
         }
-        lines.end(claim, Ok(()))
+        lines.end(claim, end)
     }
 
     /// What cannot be read may be readable soon; after the last try it is set aside.
@@ -204,6 +213,8 @@ impl<'a> Answer<'a> {
             }
         };
         let is_whole = answer.ends_with(b"\n");
+        // The first line feed says that the process had its model.
+        let answer = answer.trim_ascii_start();
         is_whole.then(|| answer.split_inclusive(|&byte| byte == b'\n').map(of_line).collect())?
     }
 }

@@ -25,6 +25,10 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
             tracing::error!("{earlier}");
         }
     };
+    if apart {
+        // From here on it is the articles that take time.
+        print("\n")?;
+    }
     for path in files {
         let (bytes, origin) = match read(path, inbox, limits.bytes) {
             Ok(read) => read,

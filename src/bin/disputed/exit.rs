@@ -47,7 +47,7 @@ fn code(error: &Error) -> u8 {
         Error::Unseen => IO,
         Error::Config(_) => CONFIG,
         Error::NotRunning { .. } => UNAVAILABLE,
-        Error::Paused { .. } => TEMPORARY,
+        Error::Paused { .. } | Error::Overlong { .. } => TEMPORARY,
         Error::Corpus { .. } | Error::Model { .. } | Error::Input { .. } => DATA,
         _ => SOFTWARE,
     }

@@ -60,6 +60,9 @@ pub(crate) struct DaemonOptions {
     /// Write no line of an article whose every word, the title's too, an earlier one says.
     #[arg(long)]
     drop_repeats: bool,
+    /// Refuse an article that takes longer to read and label. [default: 30]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    max_seconds: Option<f64>,
 }
 
 #[derive(Args)]
@@ -128,6 +131,7 @@ impl DaemonOptions {
         layer.stories = self.stories;
         layer.story_days = self.story_days;
         layer.drop_repeats = self.drop_repeats.then_some(true);
+        layer.max_seconds = self.max_seconds;
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) struct Layer {
     pub(crate) max_items: Option<NonZeroUsize>,
     pub(crate) max_paragraphs: Option<NonZeroUsize>,
     pub(crate) max_words: Option<NonZeroUsize>,
+    pub(crate) max_seconds: Option<f64>,
     pub(crate) no_text: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
@@ -72,7 +73,7 @@ pub(crate) struct Settings {
 const PREFIX: &str = "DISPUTED_";
 
 /// The variables that are settings, without their prefix.
-const VARIABLES: [&str; 25] = [
+const VARIABLES: [&str; 26] = [
     "CONFIG",
     "INBOX",
     "SINK",
@@ -95,6 +96,7 @@ const VARIABLES: [&str; 25] = [
     "MAX_ITEMS",
     "MAX_PARAGRAPHS",
     "MAX_WORDS",
+    "MAX_SECONDS",
     "NO_TEXT",
     "LOG",
     "LOG_FORMAT",
@@ -148,6 +150,7 @@ impl Settings {
             limits: self.limits(),
             stories: Reach { articles: layer.stories.unwrap_or(reach.articles), age },
             drop_repeats: layer.drop_repeats.unwrap_or(false),
+            longest: self.longest()?,
             text: self.text(),
             once,
             // The program that runs, even where another was installed in its place meanwhile.
@@ -171,6 +174,14 @@ impl Settings {
         limits.paragraphs = layer.max_paragraphs.map_or(limits.paragraphs, NonZeroUsize::get);
         limits.words = layer.max_words.map_or(limits.words, NonZeroUsize::get);
         limits
+    }
+
+    /// How long one article may take.
+    fn longest(&self) -> Result<Duration> {
+        match seconds("max-seconds", self.layer.max_seconds.unwrap_or(30.0))? {
+            Duration::ZERO => Err(Error::Config("max-seconds is 0; expected a number of seconds above 0".into())),
+            longest => Ok(longest),
+        }
     }
 
     /// Whether records carry texts.
@@ -213,6 +224,7 @@ impl Layer {
             max_items: self.max_items.or(next.max_items),
             max_paragraphs: self.max_paragraphs.or(next.max_paragraphs),
             max_words: self.max_words.or(next.max_words),
+            max_seconds: self.max_seconds.or(next.max_seconds),
             no_text: self.no_text.or(next.no_text),
             log: self.log.or(next.log),
             log_format: self.log_format.or(next.log_format),
@@ -285,6 +297,7 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
             b"MAX_ITEMS" => layer.max_items = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
             b"MAX_PARAGRAPHS" => layer.max_paragraphs = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
             b"MAX_WORDS" => layer.max_words = Some(text().parse().map_err(|_| wrong("a number, 1 or more"))?),
+            b"MAX_SECONDS" => layer.max_seconds = Some(text().parse().map_err(|_| wrong("a number of seconds"))?),
             b"NO_TEXT" => layer.no_text = Some(text().parse().map_err(|_| wrong("true or false"))?),
             b"LOG" => layer.log = Some(text()),
             b"LOG_FORMAT" => {

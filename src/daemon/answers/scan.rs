@@ -47,7 +47,8 @@ pub enum Verdict {
 /// std::fs::copy("tests/articles/tariffs.txt", folder.path().join("tariffs.txt.part"))?;
 /// # let config = Config { inboxes: vec![folder.path().into()], sink: SinkPath::Stdout, state: None, done: None,
 /// #     failed: None, after: After::Move, model: None, quiet: Duration::ZERO, linger: Duration::ZERO, batch: 1,
-/// #     rotate: None, limits: Limits::default(), text: true, once: true, reader: None };
+/// #     rotate: None, limits: Limits::default(), longest: Duration::ZERO, stories: Default::default(), drop_repeats: false,
+/// #     text: true, once: true, reader: None };
 /// let found = scan(&config, folder.path())?;
 /// assert_eq!(found[0].verdict, Verdict::Ignored("*.part"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -19,6 +19,7 @@ mod delivery;
 mod after;
 mod rejects;
 mod limits;
+mod hostile;
 mod overlong;
 mod several;
 mod relations;

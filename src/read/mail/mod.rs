@@ -145,7 +145,7 @@ impl Body {
         let mut body = Body { paragraphs: Vec::new(), charset: "utf-8", replaced: 0 };
         for part in parts {
             let (text, charset) = text_of(message, part);
-            let text = text.replace("\r\n", "\n").replace('\0', "");
+            let text = without(without(text, "\r\n", "\n"), "\0", "");
             body.charset = charset;
             body.replaced += text.matches('\u{fffd}').count();
             body.paragraphs.extend(paragraphs(&text));
@@ -157,6 +157,12 @@ impl Body {
     fn words(&self, most: usize) -> usize {
         self.paragraphs.iter().flat_map(|paragraph| paragraph.split_whitespace()).take(most).count()
     }
+}
+
+/// The text with something else in the place of each of these, which most texts have none of: a message may be large, and is
+/// not copied without need.
+fn without<'t>(text: Cow<'t, str>, these: &str, else_: &str) -> Cow<'t, str> {
+    if text.contains(these) { text.replace(these, else_).into() } else { text }
 }
 
 /// The text of a part, and its charset. Where none is named and it is no UTF-8, the bytes speak for themselves.

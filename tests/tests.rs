@@ -12,6 +12,7 @@ mod support;
 // What comes out of it.
 mod record;
 mod formats;
+mod same;
 mod classify;
 // How files come in, and what becomes of them.
 mod run;

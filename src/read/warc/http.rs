@@ -22,6 +22,8 @@ pub(super) enum Media {
     Page,
     Text,
     Json,
+    Xml,
+    Mail,
 }
 
 impl<'a> Answer<'a> {
@@ -54,6 +56,10 @@ impl<'a> Answer<'a> {
             "text/html" | "application/xhtml+xml" => Some(Media::Page),
             "text/plain" => Some(Media::Text),
             media if media == "application/json" || media.ends_with("+json") => Some(Media::Json),
+            "image/svg+xml" => None,
+            "text/xml" | "application/xml" => Some(Media::Xml),
+            media if media.ends_with("+xml") => Some(Media::Xml),
+            "message/rfc822" => Some(Media::Mail),
             _ => None,
         }
     }

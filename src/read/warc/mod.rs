@@ -5,10 +5,11 @@ mod fields;
 mod http;
 
 use fields::Fields;
+use http::Media;
 
 use super::items::{Item, Items};
 use super::window::Window;
-use super::{Format, Limits, Reading, decode, is_blank, json, packed, parse};
+use super::{Format, Limits, Reading, decode, is_blank, json, mail, packed, parse, xml};
 use crate::error::{Code, Reject};
 
 /// What a file begins with that is a web archive.
@@ -114,14 +115,14 @@ fn articles(fields: &Fields, block: &[u8], items: &mut Items) -> Result<(), Reje
     let (limits, meter) = (items.limits(), items.meter());
     let Some(answer) = answer(fields, block) else { return Ok(()) };
     let Some(media) = answer.media() else { return Ok(()) };
-    if media != http::Media::Json {
+    if matches!(media, Media::Page | Media::Text) {
         return items.add(block, || {
             let body = answer.body(meter, limits)?;
             let text = decode::decode_as(&body, answer.charset())?;
             if is_blank(&text.text) {
                 return Err(Reject::new(Code::Empty, "the page holds only white space"));
             }
-            let format = if media == http::Media::Page { Format::Html } else { Format::Plain };
+            let format = if media == Media::Page { Format::Html } else { Format::Plain };
             let Reading { article, format, charset, replaced } = parse(format, text, limits)?;
             Ok(described(Reading { article: article.into_owned(), format, charset, replaced }, fields))
         });
@@ -133,9 +134,20 @@ fn articles(fields: &Fields, block: &[u8], items: &mut Items) -> Result<(), Reje
             stopped = items.add(bytes, || reading.map(|reading| described(reading, fields)));
         }
     };
+    let inner = &mut Items::new(limits, meter, &mut visit);
     let read = answer.body(meter, limits).and_then(|body| {
+        if media == Media::Mail {
+            return inner.only(&body, || mail::read(&body, Format::Mail, limits));
+        }
         let text = decode::decode_as(&body, answer.charset())?;
-        json::each(&text, &mut Items::new(limits, meter, &mut visit))
+        match Format::of(&text.text, "") {
+            format @ (Format::Nitf | Format::NewsmlG2 | Format::Rss | Format::Atom) => {
+                xml::each(format, &body, &text, inner)
+            }
+            // Maps of sites and the like.
+            _ if media == Media::Xml => Ok(()),
+            _ => json::each(&text, inner),
+        }
     });
     stopped?;
     read.or_else(|reject| items.add(block, || Err(reject)))

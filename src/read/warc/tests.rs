@@ -119,3 +119,28 @@ const SOUP: [&str; 24] = [
     "<p>Talks",
     "{\"text\":\"Talks\"}",
 ];
+
+#[test]
+fn news_in_xml_and_mail_are_articles_and_other_xml_is_none() {
+    let typed = |kind: &str, text: &str| {
+        record(text, text.len()).replace("Content-Type: text/plain", &format!("Content-Type: {kind}"))
+    };
+    let feed = "<rss><channel><item><title>Rain</title><description>It fell.</description></item></channel></rss>";
+    let mail = "From: The desk <desk@example.org>\r\nSubject: Talks\r\n\r\nThey met.\r\n";
+    let archive = [
+        typed("application/rss+xml; charset=utf-8", &feed.replace("<item>", "<item/><item>")),
+        typed("text/xml", "<urlset><url><loc>https://example.org/</loc></url></urlset>"),
+        typed("image/svg+xml", "<svg><text>One.</text></svg>"),
+        typed("application/xml", "<urlset><url>"),
+        typed("message/rfc822", mail),
+        typed("text/xml", "<nitf><body><body.content><p>One.</p>"),
+    ];
+    let expected = [
+        "the entry has neither a content nor a summary (no-text)",
+        "Rain\n\nIt fell.",
+        "Talks\n\nThey met.",
+        "the file is no XML: it ends within <body.content> at line 1 column 38 (malformed)",
+    ];
+    let expected = (expected.map(String::from).to_vec(), Ok(()));
+    assert_eq!(all(archive.concat().as_bytes(), &Limits::default()), expected);
+}

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use disputed::Limits;
-use disputed::read::{Item, read_each};
+use disputed::read::{Format, Item, read_each};
 use serde_json::{Value, json};
 
 /// What is read of an item, for a person to check.
@@ -80,4 +80,84 @@ fn every_file_is_read_as_it_says_beside_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the golden file of an input tells of one format.
+struct Shown {
+    /// Whether its name says nothing.
+    is_nameless: bool,
+    /// What was read as this format.
+    items: Vec<Value>,
+}
+
+/// What the golden files show of a format, or of a way to pack.
+fn shown(row: &str) -> Vec<Shown> {
+    let mut files = Vec::new();
+    files_below(Path::new("tests/formats"), &mut files);
+    let show = |path: &PathBuf| {
+        let bytes = fs::read(path).expect("a file");
+        let packing = match bytes[..] {
+            [0x1f, 0x8b, ..] => "gzip",
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
+            [b'P', b'K', ..] => "zip",
+            _ => "",
+        };
+        let golden = fs::read(format!("{}.golden.json", path.display())).expect("a golden file");
+        let golden: Value = serde_json::from_slice(&golden).expect("JSON");
+        let items = golden["items"].as_array().expect("items").iter().filter(|item| item.get("format").is_some());
+        // What is packed shows the packing, and what is not its format.
+        let is_of_row = |item: &&Value| if packing.is_empty() { item["format"] == row } else { packing == row };
+        Shown { is_nameless: path.extension().is_none(), items: items.filter(is_of_row).cloned().collect() }
+    };
+    files.iter().map(show).filter(|shown| !shown.items.is_empty()).collect()
+}
+
+/// A tick where a golden file shows it, and a dash where none does.
+fn cells(row: &str) -> Vec<&'static str> {
+    let shown = shown(row);
+    let has = |key: &str| shown.iter().any(|file| file.items.iter().any(|item| item.get(key).is_some()));
+    let has_paragraphs = |item: &Value| item["paragraphs"].as_array().is_some_and(|paragraphs| paragraphs.len() > 1);
+    let cells = [
+        shown.iter().any(|file| file.is_nameless),
+        has("title"),
+        has("published"),
+        has("language"),
+        shown.iter().any(|file| file.items.iter().any(has_paragraphs)),
+        shown.iter().any(|file| file.items.len() > 1),
+    ];
+    cells.map(|is_shown| if is_shown { "✓" } else { "–" }).to_vec()
+}
+
+#[test]
+fn every_cell_of_the_table_in_the_readme_is_what_the_golden_files_show() {
+    let readme = include_str!("../README.md");
+    let (_, table) = readme
+        .split_once("| format | detected | title | date | language | paragraphs | many a file |\n")
+        .expect("the table of formats");
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect();
+    let mut told = Vec::new();
+    for row in &rows {
+        let name = row[0].split('`').nth(1).expect("the word for the format");
+        assert_eq!(row[1..], cells(name), "{name}: what stands in the README, and what tests/formats shows");
+        told.push(name);
+    }
+    let known = [
+        Format::Plain,
+        Format::Html,
+        Format::Markdown,
+        Format::Json,
+        Format::JsonLines,
+        Format::Ninjs,
+        Format::JsonFeed,
+        Format::Nitf,
+        Format::NewsmlG2,
+        Format::Rss,
+        Format::Atom,
+        Format::Mail,
+        Format::Mbox,
+        Format::Warc,
+    ];
+    let known: Vec<&str> = known.map(Format::as_str).into_iter().chain(["gzip", "zstd", "zip"]).collect();
+    assert_eq!(told, known, "each format has a row");
 }

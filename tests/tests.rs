@@ -13,6 +13,7 @@ mod support;
 mod record;
 mod formats;
 mod same;
+mod layouts;
 mod classify;
 // How files come in, and what becomes of them.
 mod run;

@@ -19,6 +19,8 @@ pub struct Article<'a> {
     titled: bool,
     /// The first paragraphs of its sections but for the first one.
     starts: Vec<usize>,
+    /// Which paragraphs its page marks as no text of it.
+    furniture: Vec<bool>,
     /// What the file says of it.
     pub details: Details,
     /// The language of its text, as a code of ISO 639-1, where there is enough text to tell.
@@ -111,6 +113,7 @@ impl<'a> Article<'a> {
             text,
             spans,
             starts: Vec::new(),
+            furniture: Vec::new(),
             details: Details::default(),
             language: None,
         }
@@ -152,8 +155,30 @@ impl<'a> Article<'a> {
 
     /// The same article with a text of its own, which outlives the bytes that it was read from.
     pub fn into_owned(self) -> Article<'static> {
-        let Article { text, spans, titled, starts, details, language } = self;
-        Article { text: Cow::Owned(text.into_owned()), spans, titled, starts, details, language }
+        let Article { text, spans, titled, starts, furniture, details, language } = self;
+        Article { text: Cow::Owned(text.into_owned()), spans, titled, starts, furniture, details, language }
+    }
+
+    /// The same article with word from its page on each paragraph: whether it is furniture, as bylines, times and related
+    /// headlines are. Paragraphs beyond the last word are text.
+    ///
+    /// ```
+    /// use disputed::{Article, Model};
+    /// let page = Article::from_paragraphs(["Talks resume", "Steel tariffs rise", "Envoys met."], true);
+    /// let page = page.with_furniture(vec![false, true]);
+    /// assert!(page.is_furniture(1) && !page.is_furniture(2));
+    /// assert!(Model::shipped()?.judge(&page).paragraphs[1].boilerplate);
+    /// # Ok::<(), disputed::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_furniture(mut self, furniture: Vec<bool>) -> Article<'a> {
+        self.furniture = furniture;
+        self
+    }
+
+    /// Whether its page marks this paragraph as no text of it.
+    pub fn is_furniture(&self, paragraph: usize) -> bool {
+        self.furniture.get(paragraph).is_some_and(|furniture| *furniture)
     }
 
     /// The articles that a page runs together, as ranges of paragraphs; one of all paragraphs where it is one article.

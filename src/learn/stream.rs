@@ -78,7 +78,7 @@ impl Stream<'_> {
     fn weighed(&self, weights: &Weights, judges: &Judges) -> impl Iterator<Item = Weighed> {
         self.articles.iter().map(move |article| {
             let scores: Vec<Vec<f64>> = article.features.iter().map(|features| weights.scores(features)).collect();
-            judges.weigh(&article.texts, &Rows::of(&scores))
+            judges.weigh(&article.texts, &Rows::of(&scores), &[])
         })
     }
 

@@ -32,11 +32,14 @@ pub(crate) struct Boilerplate {
 }
 
 impl Boilerplate {
-    /// The probability of each paragraph of an article; `scores[i]` is the boilerplate score of paragraph i.
-    pub(crate) fn probabilities(&self, texts: &[&str], scores: &[f64]) -> Vec<f64> {
+    /// The probability of each paragraph of an article; `scores[i]` is the boilerplate score of paragraph i, and
+    /// `furniture[i]` whether its page proves what it is.
+    pub(crate) fn probabilities(&self, texts: &[&str], scores: &[f64], furniture: &[bool]) -> Vec<f64> {
         let inputs: Vec<AloneInputs> = alone_inputs(texts.iter().copied().zip(scores.iter().copied()));
-        let alone = |(i, inputs): (usize, &AloneInputs)| {
-            if is_opening(i, texts.len()) { 0.0 } else { self.alone.probability(inputs) }
+        let alone = |(i, inputs): (usize, &AloneInputs)| match furniture.get(i) {
+            Some(true) => 1.0,
+            _ if is_opening(i, texts.len()) => 0.0,
+            _ => self.alone.probability(inputs),
         };
         let mut probabilities: Vec<f64> = inputs.iter().enumerate().map(alone).collect();
         for (i, inputs) in around_inputs(&inputs, &probabilities) {
@@ -122,8 +125,10 @@ mod tests {
     fn surroundings_make_nobody_sure_and_an_opening_is_exempt() {
         let judge = |intercept, inputs| Jury::from(vec![Judge { intercept, coefficients: vec![0.0; inputs] }]);
         let boilerplate = Boilerplate { alone: judge(0.0, 5), around: judge(1e9, 7) };
-        let told = boilerplate.probabilities(&["Share", "Print"], &[0.0, 0.0]);
+        let told = boilerplate.probabilities(&["Share", "Print"], &[0.0, 0.0], &[]);
         assert_eq!((told[0], told[1] < SURE, told[1] > 0.98), (0.0, true, true));
-        assert!(boilerplate.probabilities(&["Share"], &[0.0])[0] > 0.98);
+        assert!(boilerplate.probabilities(&["Share"], &[0.0], &[])[0] > 0.98);
+        let told = boilerplate.probabilities(&["Share", "Print"], &[0.0, 0.0], &[true, false]);
+        assert_eq!((told[0], told[1] < SURE), (1.0, true), "what is proved needs no judge");
     }
 }

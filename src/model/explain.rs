@@ -91,7 +91,7 @@ impl Model {
         };
         let span = article.spans().get(paragraph)?;
         let text = &article.text()[span.clone()];
-        let (mut weighed, _) = self.weigh(&[text]);
+        let (mut weighed, _) = self.weigh(&[text], &[]);
         let alone = self.alone(&weighed, text, class);
         let score = std::mem::take(self.score(&mut weighed, class));
         let prior = self.alone(&weighed, text, class);
@@ -114,7 +114,7 @@ impl Model {
         log_odds(if class < self.topics().len() {
             self.header.judges.probabilities(weighed).row(0)[class]
         } else {
-            self.header.judges.boilerplate.probabilities(&[text], &weighed.of_boilerplate)[0]
+            self.header.judges.boilerplate.probabilities(&[text], &weighed.of_boilerplate, &[])[0]
         })
     }
 

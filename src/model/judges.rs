@@ -34,11 +34,11 @@ pub(crate) struct Weighed {
 
 impl Judges {
     /// What follows from the scores of an article's paragraphs: each row has those of the topics and, as the last, of
-    /// boilerplate.
-    pub(crate) fn weigh(&self, texts: &[&str], scores_of_all: &Rows) -> Weighed {
+    /// boilerplate. `furniture` says which are proved to be that.
+    pub(crate) fn weigh(&self, texts: &[&str], scores_of_all: &Rows, furniture: &[bool]) -> Weighed {
         let topics = scores_of_all.width().saturating_sub(1);
         let of_boilerplate: Vec<f64> = scores_of_all.rows().map(|row| row[topics]).collect();
-        let boilerplate = self.boilerplate.probabilities(texts, &of_boilerplate);
+        let boilerplate = self.boilerplate.probabilities(texts, &of_boilerplate, furniture);
         let mut scores = Rows::zeros(texts.len(), topics);
         for (scores, all) in scores.rows_mut().zip(scores_of_all.rows()) {
             scores.copy_from_slice(&all[..topics]);

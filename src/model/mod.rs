@@ -136,10 +136,13 @@ impl Model {
     /// An article in another language than the model's gets no topics, and is for a person to look at.
     pub fn judge(&self, article: &Article) -> Judgement {
         let texts: Vec<&str> = article.paragraphs().collect();
+        let furniture: Vec<bool> = (0..texts.len()).map(|i| article.is_furniture(i)).collect();
         let foreign = article.language.is_some_and(|language| self.language().is_some_and(|ours| ours != language));
         let ranges = article.sections();
-        let verdicts: Vec<Verdict> =
-            ranges.iter().flat_map(|range| self.decide(&texts[range.clone()], foreign)).collect();
+        let verdicts: Vec<Verdict> = ranges
+            .iter()
+            .flat_map(|range| self.decide(&texts[range.clone()], &furniture[range.clone()], foreign))
+            .collect();
         let topics = verdict::article_topics(&verdicts, article.title().is_some(), self.topics().len());
         let section = |paragraphs: &Range<usize>| Section {
             topics: verdict::section_topics(&verdicts, paragraphs, self.topics().len()),
@@ -183,8 +186,8 @@ impl Model {
     }
 
     /// The verdicts on the paragraphs of one article.
-    fn decide(&self, texts: &[&str], foreign: bool) -> Vec<Verdict> {
-        let (weighed, words) = self.weigh(texts);
+    fn decide(&self, texts: &[&str], furniture: &[bool], foreign: bool) -> Vec<Verdict> {
+        let (weighed, words) = self.weigh(texts, furniture);
         let probabilities = if foreign {
             Rows::zeros(texts.len(), self.topics().len())
         } else {
@@ -197,9 +200,9 @@ impl Model {
     }
 
     /// What the words of each paragraph say by themselves, and which paragraphs are no part of the article.
-    fn weigh(&self, texts: &[&str]) -> (Weighed, Vec<Words>) {
+    fn weigh(&self, texts: &[&str], furniture: &[bool]) -> (Weighed, Vec<Words>) {
         let (scores, words) = self.weigh_words(texts);
-        (self.header.judges.weigh(texts, &scores), words)
+        (self.header.judges.weigh(texts, &scores, furniture), words)
     }
 
     /// The scores of each paragraph, those of the topics and of boilerplate, and its words.

@@ -38,20 +38,23 @@ impl<'b> Body<'b> {
             Body::Plain(text) => plain::read(text).into_owned(),
         };
         let Some(title) = title else { return Ok(body) };
-        let mut article = below(Some(title), body.paragraphs());
+        let paragraphs = body.paragraphs().enumerate().map(|(i, text)| (text, body.is_furniture(i)));
+        let mut article = below(Some(title), paragraphs);
         article.details = body.details;
         Ok(article)
     }
 }
 
-/// An article of paragraphs below a title that was given apart; where the first of them says the title again, it is left
-/// out.
-pub(super) fn below<'p>(title: Option<&'p str>, paragraphs: impl Iterator<Item = &'p str>) -> Article<'static> {
+/// An article of paragraphs below a title that was given apart, each with whether it is furniture; where the first of them
+/// says the title again, it is left out.
+pub(super) fn below<'p>(title: Option<&'p str>, paragraphs: impl Iterator<Item = (&'p str, bool)>) -> Article<'static> {
     let mut paragraphs = paragraphs.peekable();
     if let Some(title) = title {
-        paragraphs.next_if(|first| first.to_lowercase() == title.to_lowercase());
+        paragraphs.next_if(|(first, _)| first.to_lowercase() == title.to_lowercase());
     }
-    Article::from_paragraphs(title.into_iter().chain(paragraphs), title.is_some())
+    let (all, furniture): (Vec<&str>, Vec<bool>) =
+        title.map(|title| (title, false)).into_iter().chain(paragraphs).unzip();
+    Article::from_paragraphs(all, title.is_some()).with_furniture(furniture)
 }
 
 /// Ends a paragraph that was gathered piece by piece, where anything of it can be seen.

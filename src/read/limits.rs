@@ -26,8 +26,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        // As many paragraphs as there may be elements in a page. Each costs far more than its bytes once it is judged:
-        // sixteen megabytes of them would take four gigabytes.
+        // A page has fewer, as its elements are limited. Each costs far more than its bytes once it is judged: sixteen megabytes of them would take four gigabytes.
         Limits {
             bytes: 16 << 20,
             expanded: 1 << 30,

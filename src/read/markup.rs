@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::is_blank;
+use super::layout::Part;
+use super::marks;
 use super::tags::Attributes;
 
 /// A page in the making.
@@ -13,6 +15,13 @@ pub(super) struct Markup {
     run: usize,
     /// Line breaks that are yet to be written: one is a space within its paragraph, several part two paragraphs.
     breaks: usize,
+}
+
+/// A place in a page that is being written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    bytes: usize,
+    elements: usize,
 }
 
 /// Bytes of text without a tag. html5ever, when it writes a text, searches it to the end at each character that needs an
@@ -52,6 +61,7 @@ impl Markup {
         }
         self.write_breaks();
         let text = if preformatted { unwrapped(text) } else { Cow::Borrowed(text) };
+        let text = if marks::are_in(&text) { Cow::Owned(marks::without(&text)) } else { text };
         let mut rest = if text == "<" { "&lt;" } else { text.as_ref() };
         while self.run + rest.len() > RUN {
             let skip = RUN.saturating_sub(self.run);
@@ -112,6 +122,28 @@ impl Markup {
         }
     }
 
+    /// Where the next element begins.
+    pub(super) fn place(&self) -> Place {
+        Place { bytes: self.page.len(), elements: self.elements }
+    }
+
+    /// Takes back what was written from there on.
+    pub(super) fn cut(&mut self, from: Place) {
+        self.page.truncate(from.bytes);
+        self.elements = from.elements;
+        self.run = 0;
+        self.breaks = 0;
+    }
+
+    /// Marks the text that was written from there on, where it is short enough to be furniture.
+    pub(super) fn mark(&mut self, from: Place, part: Part) {
+        let Some(piece) = self.page.get(from.bytes..).filter(|piece| piece.len() <= marks::LONGEST) else { return };
+        if let Some(marked) = marks::marked(piece, part) {
+            self.page.truncate(from.bytes);
+            self.page.push_str(&marked);
+        }
+    }
+
     fn write_breaks(&mut self) {
         match std::mem::take(&mut self.breaks) {
             0 => {}
@@ -136,7 +168,7 @@ mod tests {
     use super::*;
 
     fn tidied(page: &str) -> String {
-        tidy(page, 256).unwrap()
+        tidy(page, 256, false).unwrap()
     }
 
     #[test]

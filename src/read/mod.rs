@@ -10,6 +10,8 @@ mod plain;
 mod html;
 mod tidy;
 mod tags;
+mod layout;
+mod marks;
 mod markup;
 mod body;
 mod byline;

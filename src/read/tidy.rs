@@ -5,23 +5,33 @@
 //! is written anew, with each start tag balanced by its end tag and with only the elements and attributes that tell an
 //! article from the page around it. What the parser then builds is never deeper than what was counted here.
 
-use super::markup::Markup;
+use super::layout::{self, Part};
+use super::markup::{Markup, Place};
 use super::tags::{Attributes, Token, Tokens};
 use crate::error::{Code, Reject};
 
-/// The page as balanced markup, of at most `depth` open elements.
-pub(super) fn tidy(page: &str, depth: usize) -> Result<String, Reject> {
-    let mut tidy = Tidy { written: Markup::new(page.len()), open: Vec::new() };
+/// The page as balanced markup, of at most `depth` open elements; by its layout, what is no part of the article is left out
+/// or marked.
+pub(super) fn tidy(page: &str, depth: usize, by_layout: bool) -> Result<String, Reject> {
+    let mut tidy = Tidy {
+        written: Markup::new(page.len()),
+        open: Vec::new(),
+        by_layout,
+        parts: Vec::new(),
+        within: Within::default(),
+        text: Text::default(),
+        marked: None,
+    };
     let mut weight: usize = 0;
     for token in Tokens::new(page) {
         let before = tidy.written.len();
         match token {
-            Token::Text(text) => tidy.written.text(text, tidy.open.contains(&"pre")),
+            Token::Text(text) => tidy.text(text),
             Token::Start(name, attributes) => tidy.start(name, attributes),
             Token::End(name) => tidy.end(name),
             Token::Raw(name, attributes, content) => tidy.written.raw(name, attributes, content),
         }
-        let bytes = tidy.written.len() - before + TOKEN;
+        let bytes = tidy.written.len().saturating_sub(before) + TOKEN;
         weight = weight.saturating_add(bytes.saturating_mul(tidy.open.len()));
         if tidy.open.len() > depth {
             return Err(Reject::new(Code::TooDeep, format!("more than {depth} HTML elements are open at once")));
@@ -29,16 +39,19 @@ pub(super) fn tidy(page: &str, depth: usize) -> Result<String, Reject> {
         if weight > WEIGHT {
             return Err(Reject::new(Code::TooDeep, "the page has too much in elements nested too deep"));
         }
-        if tidy.written.elements() > ELEMENTS {
-            return Err(Reject::new(Code::TooLarge, format!("the page has more than {ELEMENTS} HTML elements")));
-        }
     }
+    // What is left open at the end was meant to end before, and nobody knows where.
+    tidy.parts.clear();
     tidy.close(0);
+    if tidy.written.elements() > ELEMENTS {
+        return Err(Reject::new(Code::TooLarge, format!("the page has more than {ELEMENTS} HTML elements")));
+    }
     Ok(tidy.written.finish())
 }
 
-/// Elements of a page. One with more is no article, and each costs the extractor several microseconds.
-const ELEMENTS: usize = 200_000;
+/// Elements of a page, those not counted that its layout tells to be no part of the article. One with more is no article:
+/// the largest that there are on news sites have ten thousand, and each costs the extractor several microseconds.
+const ELEMENTS: usize = 65_536;
 
 /// Bytes of a page, each times the elements open around it: extractors look at a text again for each of its ancestors.
 /// This is 16 MiB at a depth of 32.
@@ -55,7 +68,7 @@ const BLOCKS: &str = "p div li ul ol h1 h2 h3 h4 h5 h6 article section main head
 const JUDGED: &str = "a button select object";
 
 /// Elements within a line that say something of their text. All others, such as `<b>`, leave their text and go.
-const MARKED: &str = "span time label cite";
+const MARKED: &str = "span time label cite small";
 
 /// Elements without content, but for `<br>`.
 const VOIDS: &str = "hr img meta";
@@ -66,6 +79,46 @@ const CELLS: &[&str] = &["td", "th", "caption", "button", "object"];
 struct Tidy {
     written: Markup,
     open: Vec<&'static str>,
+    by_layout: bool,
+    /// Those among the open elements that may be no text of the article.
+    parts: Vec<OpenPart>,
+    within: Within,
+    text: Text,
+    /// What was marked last: as what, and how many pieces of text there were before it and after it.
+    marked: Option<(Part, usize, usize)>,
+}
+
+/// How many elements of some kinds are open. To look for them among all that are open at each text would cost the square
+/// of the page.
+#[derive(Default)]
+struct Within {
+    pre: usize,
+    /// Links and headings.
+    leading: usize,
+}
+
+/// An open element that may be no text of the article.
+struct OpenPart {
+    part: Option<Part>,
+    /// How many elements are open around it.
+    open: usize,
+    /// Where it begins.
+    from: Place,
+    /// What text there was before it.
+    text: Text,
+}
+
+/// What was seen so far of the text of a page.
+#[derive(Debug, Clone, Copy, Default)]
+struct Text {
+    /// Elements that only an article has: its headline, or what schema.org calls its body.
+    anchors: usize,
+    /// Links.
+    links: usize,
+    /// Pieces of text.
+    pieces: usize,
+    /// Those that stand neither in a link nor in a heading.
+    own: usize,
 }
 
 impl Tidy {
@@ -127,9 +180,29 @@ impl Tidy {
         sibling.or_else(|| find(&["p"], CELLS))
     }
 
+    fn text(&mut self, text: &str) {
+        if text.contains(char::is_alphanumeric) {
+            self.text.pieces += 1;
+            self.text.own += usize::from(self.within.leading == 0);
+        }
+        self.written.text(text, self.within.pre > 0);
+    }
+
     fn open(&mut self, name: &'static str, attributes: Attributes<'_>) {
+        if self.by_layout {
+            let part = layout::part(name, attributes.clone());
+            if part.is_some() || is_list(name) {
+                let (open, from, text) = (self.open.len(), self.written.place(), self.text);
+                self.parts.push(OpenPart { part, open, from, text });
+            }
+            let is_body = |(name, value): (&str, &str)| name == "itemprop" && value.contains("articleBody");
+            self.text.anchors += usize::from(name == "h1" || attributes.clone().any(is_body));
+            self.text.links += usize::from(name == "a");
+        }
         self.written.start(name, attributes);
         self.open.push(name);
+        self.within.pre += usize::from(name == "pre");
+        self.within.leading += usize::from(name == "a" || is_heading(name));
     }
 
     /// Closes elements until only so many are open.
@@ -137,7 +210,32 @@ impl Tidy {
         while self.open.len() > open {
             if let Some(name) = self.open.pop() {
                 self.written.end(name, known(BLOCKS, name).is_some());
+                self.within.pre -= usize::from(name == "pre");
+                self.within.leading -= usize::from(name == "a" || is_heading(name));
+                if let Some(part) = self.parts.pop_if(|part| part.open == self.open.len()) {
+                    self.part_with(&part);
+                }
             }
+        }
+    }
+
+    /// Takes away or marks an element that has just been closed. One that holds an article's headline or body is no such
+    /// part, whatever it is called; one that holds nothing but links, and a heading over them, leads to other articles.
+    fn part_with(&mut self, before: &OpenPart) {
+        let leads_away = self.text.own == before.text.own && self.text.links > before.text.links + 1;
+        match before.part {
+            _ if self.text.anchors > before.text.anchors => {}
+            Some(Part::Apart) => self.written.cut(before.from),
+            _ if leads_away && before.part != Some(Part::Link) => self.written.cut(before.from),
+            Some(part) => {
+                // In a nest of them, the innermost is marked for all.
+                let marked = Some((part, before.text.pieces, self.text.pieces));
+                if self.marked != marked {
+                    self.written.mark(before.from, part);
+                    self.marked = marked;
+                }
+            }
+            None => {}
         }
     }
 }
@@ -151,6 +249,11 @@ fn is_table(name: &str) -> bool {
     matches!(name, "table" | "caption" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th")
 }
 
+/// Whether an element may hold a list of links.
+fn is_list(name: &str) -> bool {
+    matches!(name, "div" | "section" | "p" | "ul" | "ol" | "dl" | "figure" | "table" | "td")
+}
+
 fn is_heading(name: &str) -> bool {
     matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
@@ -160,7 +263,7 @@ mod tests {
     use super::*;
 
     fn tidied(page: &str) -> String {
-        tidy(page, 256).unwrap()
+        tidy(page, 256, false).unwrap()
     }
 
     #[test]
@@ -187,9 +290,9 @@ mod tests {
 
     #[test]
     fn what_costs_too_much_is_refused() {
-        let refused = |page: &str| tidy(page, 256).unwrap_err().to_string();
+        let refused = |page: &str| tidy(page, 256, false).unwrap_err().to_string();
         assert_eq!(refused(&"<div>".repeat(257)), "more than 256 HTML elements are open at once (too-deep)");
-        assert_eq!(refused(&"<hr>".repeat(ELEMENTS + 1)), "the page has more than 200000 HTML elements (too-large)");
+        assert_eq!(refused(&"<hr>".repeat(ELEMENTS + 1)), "the page has more than 65536 HTML elements (too-large)");
         let deep = "<div>".repeat(256) + &"a".repeat(WEIGHT / 256);
         assert_eq!(refused(&deep), "the page has too much in elements nested too deep (too-deep)");
     }

@@ -2,12 +2,22 @@
 
 #![allow(clippy::expect_used, reason = "a measurement may fail in plain sight")]
 
+#[path = "../layouts/mod.rs"]
+#[allow(dead_code, reason = "what a page is made of is looked at by its tests")]
+mod layouts;
+mod shapes;
 mod stage;
 mod text;
 
-use divan::Bencher;
-use divan::counter::BytesCount;
+use std::hint::black_box;
 
+use disputed::Limits;
+use disputed::read::read;
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+
+use layouts::page::{LAYOUTS, Page};
+use shapes::SHAPES;
 use stage::{STAGES, Work};
 use text::Text;
 
@@ -23,6 +33,27 @@ fn ascii(bencher: Bencher<'_, '_>, stage: &str) {
 #[divan::bench(args = names())]
 fn unicode(bencher: Bencher<'_, '_>, stage: &str) {
     measure(bencher, stage, "unicode");
+}
+
+/// Pages a second of 100 KB, layout by layout.
+#[divan::bench(args = LAYOUTS.map(|(name, _)| name))]
+fn pages(bencher: Bencher<'_, '_>, layout: &str) {
+    let (_, layout) = LAYOUTS.iter().find(|(name, _)| *name == layout).expect("a layout");
+    let pages: Vec<Page> = (0..14).map(|seed| Page::new(*layout, seed)).collect();
+    let mut next = pages.iter().cycle();
+    let bencher = bencher.counter(ItemsCount::new(1_u32));
+    bencher.bench_local(|| next.next().into_iter().for_each(|page| read_page(&page.html)));
+}
+
+/// The time for a page of a megabyte that was made to cost much.
+#[divan::bench(args = SHAPES.map(|(name, ..)| name), sample_count = 5, sample_size = 1)]
+fn shapes(bencher: Bencher<'_, '_>, shape: &str) {
+    let page = shapes::page(SHAPES.iter().find(|(name, ..)| *name == shape).expect("a shape"));
+    bencher.bench_local(|| read_page(&page));
+}
+
+fn read_page(page: &str) {
+    drop(black_box(read(page.as_bytes(), "a.html", &Limits::default())));
 }
 
 fn names() -> impl Iterator<Item = &'static str> {

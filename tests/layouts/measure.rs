@@ -143,16 +143,24 @@ fn pages_say_of_each_word_whether_it_is_the_articles() {
     }
 }
 
-/// `LAYOUT_SEED` and `LAYOUT_PAGES` choose other pages.
+/// The bars, on pages that nothing was tuned on. `LAYOUT_SEED` and `LAYOUT_PAGES` choose others.
 #[test]
-fn the_article_is_found_in_each_layout() {
+fn the_article_is_told_from_the_page_around_it_in_each_layout() {
     let model = Model::shipped().expect("the shipped model");
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     let first = number("LAYOUT_SEED").unwrap_or(HELD_OUT);
-    let seeds = first..first + number("LAYOUT_PAGES").unwrap_or(14);
+    let seeds = first..first + number("LAYOUT_PAGES").unwrap_or(56);
+    let mut short = Vec::new();
     for (name, layout) in LAYOUTS {
         let figures = Figures::of(layout, seeds.clone(), &model);
         eprintln!("{}", figures.line(name));
-        assert!(part(figures.extracted[1], figures.article) >= 0.95, "{}", figures.line(name));
+        let reached = f1(figures.extracted, figures.article) >= 0.95
+            && f1(figures.kept, figures.article) >= 0.95
+            && part(figures.through, figures.junk) <= 0.05
+            && part(figures.blocks[1], figures.blocks[0]) <= 0.05;
+        if !reached {
+            short.push(figures.line(name));
+        }
     }
+    assert!(short.is_empty(), "below the bars:\n{}", short.join("\n"));
 }

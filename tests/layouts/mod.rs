@@ -11,6 +11,8 @@ pub(crate) mod page;
 pub(crate) mod sites;
 #[cfg(test)]
 mod measure;
+#[cfg(test)]
+mod ways;
 
 /// The first seed that nothing was ever tuned on.
 pub(crate) const HELD_OUT: usize = 1000;

@@ -74,7 +74,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Read
         return Err(Reject::new(Code::NoText, "the e-mail has no text of its own"));
     }
     let title = carrier.subject().map(subject).filter(|title| !super::is_blank(title));
-    let mut article = below(title.as_deref(), body.paragraphs.iter().map(String::as_str));
+    let mut article = below(title.as_deref(), body.paragraphs.iter().map(|text| (text.as_str(), false)));
     article.details = Details {
         byline: byline(carrier),
         published: carrier.header_raw(HeaderName::Date).and_then(date::moment_or_day),

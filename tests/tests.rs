@@ -7,6 +7,7 @@
     reason = "a test may fail, and says why it skips"
 )]
 
+mod pages;
 mod support;
 
 // What comes out of it.

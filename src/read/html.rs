@@ -71,9 +71,11 @@ fn said_again(blocks: &[Block]) -> Option<usize> {
     let longest = (0..blocks.len()).max_by_key(|&i| blocks.get(i).map(|block| block.text.len()))?;
     let whole = blocks.get(longest).map(|block| block.text.as_str())?;
     let others = blocks.iter().enumerate().filter(|(i, block)| *i != longest && block.text.len() >= TELLING);
-    let finder = |text: &&str| memchr::memmem::find(whole.as_bytes(), text.as_bytes()).is_some();
-    let said: usize = others.map(|(_, block)| block.text.as_str()).take(OTHERS).filter(finder).map(str::len).sum();
-    (said > 0 && said * 10 >= whole.len() * 8).then_some(longest)
+    let is_in = |text: &&str| memchr::memmem::find(whole.as_bytes(), text.as_bytes()).is_some();
+    let said: Vec<usize> =
+        others.map(|(_, block)| block.text.as_str()).take(OTHERS).filter(is_in).map(str::len).collect();
+    let enough = said.len() > 1 && said.iter().sum::<usize>() * 10 >= whole.len() * 8;
+    (enough || said.contains(&whole.len())).then_some(longest)
 }
 
 /// Which blocks are no text of the article. A page of links alone is a list of headlines, which are its text.
@@ -162,6 +164,46 @@ mod tests {
         let data = r#"{"@context":"https://schema.org","@type":"NewsArticle","datePublished":"July 16, 2018"}"#;
         let page = format!("<script type='application/ld+json'>{data}</script><p>They met.");
         assert_eq!(read(&page, 256).unwrap().details.published.as_deref(), Some("2018-07-16"));
+    }
+
+    fn furniture(page: &str) -> Vec<(String, bool)> {
+        let article = read(page, 256).unwrap();
+        article.paragraphs().enumerate().map(|(i, text)| (text.to_string(), article.is_furniture(i))).collect()
+    }
+
+    const TEXT: &str =
+        "The delegations talked for nine hours, and then, as they had done before, they parted without a word at all.";
+
+    #[test]
+    fn a_page_tells_of_its_furniture() {
+        let page = format!(
+            "<p>{TEXT}</p><p>Read more: <a href=/b>Steel tariffs rise</a>\
+             </p><figure><img src=a.png><figcaption>The hall. <small class=credit>Photo: Example</small></figcaption></figure>\
+             <p>{TEXT} On <time>Monday</time> they <a href=/c>will meet</a>.</p><nav>Home</nav>"
+        );
+        let last = format!("{TEXT} On Monday they will meet.");
+        let expected = [
+            (TEXT, false),
+            ("Read more: Steel tariffs rise", true),
+            ("The hall.", false),
+            ("Photo: Example", true),
+            (last.as_str(), false),
+        ];
+        assert_eq!(furniture(&page), expected.map(|(text, furniture)| (text.to_string(), furniture)));
+    }
+
+    #[test]
+    fn a_page_that_misnames_its_article_or_lists_headlines_is_read_all_the_same() {
+        assert_eq!(furniture(&format!("<div class=comments><p>{TEXT}</div>")), [(TEXT.to_string(), false)]);
+        let list = "<li><a href=/a>Steel tariffs rise</a></li><li><a href=/b>Museum opens its cellars</a></li>";
+        let headlines = ["Steel tariffs rise", "Museum opens its cellars"];
+        assert_eq!(furniture(&format!("<ul>{list}</ul>")), headlines.map(|headline| (headline.to_string(), false)));
+    }
+
+    #[test]
+    fn an_article_that_stands_in_its_page_twice_is_read_once() {
+        let page = format!("<div>{TEXT} {TEXT}</div><p>{TEXT}</p><p>{TEXT}</p>");
+        assert_eq!(paragraphs(&page), [TEXT, TEXT]);
     }
 
     #[test]

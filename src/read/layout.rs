@@ -136,7 +136,8 @@ fn is_hidden(before: &str, word: &str) -> bool {
     matches!((before, word), ("visually", "hidden") | ("screen", "reader") | ("sr", "only")) || word == "visuallyhidden"
 }
 
-/// What a word says, or together with the word before it.
+/// What a word says, or together with the word before it. `paywall` says nothing: sites call so what is behind it, and that is
+/// the article.
 fn of_words(before: &str, word: &str) -> Option<Part> {
     // `has-sidebar`, `with-comments` and `no-ads` speak of something beside the element.
     if matches!(before, "has" | "with" | "no" | "not" | "without") {
@@ -146,8 +147,7 @@ fn of_words(before: &str, word: &str) -> Option<Part> {
         // The site.
         "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "sidebar" | "footer"
         | "masthead" | "colophon" | "pager" | "pagination" | "cookie" | "cookies" | "gdpr" | "consent" | "onetrust"
-        | "popup" | "modal" | "newsletter" | "newsletters" | "subscribe" | "subscription" | "subscriptions" | "signup"
-        | "paywall" | "donate" | "donation" | "contributions" | "share" | "shares" | "sharing" | "sharebar"
+        | "popup" | "modal" | "newsletter" | "newsletters" | "subscribe" | "subscription" | "subscriptions" | "signup" | "donate" | "donation" | "contributions" | "share" | "shares" | "sharing" | "sharebar"
         | "sharedaddy" | "sharetools" | "sharethis" | "addthis" | "addtoany" | "social" | "socials"
         // Those who pay for it.
         | "ad" | "ads" | "adsbygoogle" | "adslot" | "advert" | "adverts" | "advertisement" | "advertising" | "banner"
@@ -160,7 +160,7 @@ fn of_words(before: &str, word: &str) -> Option<Part> {
         | "comment" | "comments" | "commentlist" | "disqus" | "discussion" | "respond" | "replies" => Part::Apart,
         // The article's own.
         "byline" | "author" | "authors" | "contributor" | "dateline" | "timestamp" | "date" | "datetime" | "published"
-        | "updated" | "meta" | "legend" | "rating" | "ratings" | "likes" | "views" | "print" => Part::Furniture,
+        | "updated" | "meta" | "legend" | "rating" | "ratings" | "likes" | "print" => Part::Furniture,
         "credit" | "credits" | "copyright" => Part::Credit,
         _ => match (before, word) {
             ("most", "read" | "viewed" | "popular" | "shared" | "commented")

@@ -100,3 +100,53 @@ const LABEL: usize = 30;
 fn is_mark(c: char) -> bool {
     ('\u{fdd0}'..='\u{fdd4}').contains(&c)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(text: &str) -> Vec<(String, bool, bool)> {
+        blocks(text).into_iter().map(|block| (block.text, block.furniture, block.link)).collect()
+    }
+
+    fn mark(piece: &str, part: Part) -> String {
+        marked(piece, part).unwrap()
+    }
+
+    #[test]
+    fn a_block_is_furniture_where_nothing_else_is_in_it() {
+        let byline = mark("By A. Reporter", Part::Furniture);
+        assert_eq!(described(&format!("{byline} | ")), [("By A. Reporter |".into(), true, false)]);
+        assert_eq!(mark("<b>By</b> <i>A.</i>", Part::Link), "<b>\u{fdd2}By\u{fdd3}</b> <i>\u{fdd2}A.\u{fdd3}</i>");
+        let [day, link] = [mark("Monday", Part::Furniture), mark("Tariffs rise", Part::Link)];
+        assert_eq!(described(&format!("{day} – {day}")), [("Monday – Monday".into(), true, false)]);
+        assert_eq!(described(&format!("They met on {day}.")), [("They met on Monday.".into(), false, false)]);
+        assert_eq!(described(&format!("Read more: {link}")), [("Read more: Tariffs rise".into(), false, true)]);
+        assert_eq!(
+            described(&format!("They said: {link} again")),
+            [("They said: Tariffs rise again".into(), false, false)]
+        );
+        assert_eq!(described("They met."), [("They met.".into(), false, false)]);
+    }
+
+    #[test]
+    fn a_credit_is_a_block_of_its_own() {
+        let credit = mark("Photo: Example", Part::Credit);
+        let expected = [("The hall.".into(), false, false), ("Photo: Example".into(), true, false)];
+        assert_eq!(described(&format!("The hall. {credit}")), expected);
+    }
+
+    #[test]
+    fn what_is_long_or_marked_is_not_marked_again() {
+        assert_eq!(marked(&"a".repeat(TEXT + 1), Part::Furniture), None);
+        assert_eq!(marked(&mark("a", Part::Furniture), Part::Furniture), None);
+        assert_eq!(marked("<br> ", Part::Furniture), None);
+    }
+
+    #[test]
+    fn a_page_can_write_no_marks() {
+        let text = format!("{}They met.{} é", FURNITURE[0], FURNITURE[1]);
+        assert!(are_in(&text) && !are_in("They met. é ﬁ"));
+        assert_eq!(without(&text), "They met. é");
+    }
+}

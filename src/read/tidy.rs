@@ -289,6 +289,19 @@ mod tests {
     }
 
     #[test]
+    fn what_layout_proves_is_left_out() {
+        let tidied = |page: &str| tidy(page, 256, true).unwrap();
+        assert_eq!(tidied("<nav>a<p>b</nav><p>c"), "<p>c</p>");
+        assert_eq!(tidied("<p>a<span class=sr-only>b</span>c"), "<p>ac</p>");
+        assert_eq!(tidied("<div class=comments><h1>a</h1>b</div>"), "<div class=\"comments\"><h1>a</h1>b</div>");
+        let body = "<div class=\"promo\"><p itemprop=\"articleBody\">a</p></div>";
+        assert_eq!(tidied(body), body);
+        let list = "<ul><li><a href=b>c</a></li><li><a href=d>e</a></li></ul>";
+        assert_eq!(tidied(&format!("<p>a</p><div><h2>More</h2>{list}</div>")), "<p>a</p>");
+        assert_eq!(tidied("<nav>a<p>b"), "<nav>a<p>b</p></nav>", "nobody knows where it ends");
+    }
+
+    #[test]
     fn what_costs_too_much_is_refused() {
         let refused = |page: &str| tidy(page, 256, false).unwrap_err().to_string();
         assert_eq!(refused(&"<div>".repeat(257)), "more than 256 HTML elements are open at once (too-deep)");

@@ -2,9 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a measurement may fail in plain sight")]
 
-#[path = "../layouts/mod.rs"]
-#[allow(dead_code, reason = "what a page is made of is looked at by its tests")]
-mod layouts;
+#[path = "../pages/mod.rs"]
+#[allow(dead_code, reason = "what a page is made of is looked at by tests")]
+mod pages;
 mod shapes;
 mod stage;
 mod text;
@@ -16,7 +16,7 @@ use disputed::read::read;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
-use layouts::page::{LAYOUTS, Page};
+use pages::page::{LAYOUTS, Page};
 use shapes::SHAPES;
 use stage::{STAGES, Work};
 use text::Text;
@@ -37,7 +37,7 @@ fn unicode(bencher: Bencher<'_, '_>, stage: &str) {
 
 /// Pages a second of 100 KB, layout by layout.
 #[divan::bench(args = LAYOUTS.map(|(name, _)| name))]
-fn pages(bencher: Bencher<'_, '_>, layout: &str) {
+fn layouts(bencher: Bencher<'_, '_>, layout: &str) {
     let (_, layout) = LAYOUTS.iter().find(|(name, _)| *name == layout).expect("a layout");
     let pages: Vec<Page> = (0..14).map(|seed| Page::new(*layout, seed)).collect();
     let mut next = pages.iter().cycle();

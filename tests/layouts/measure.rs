@@ -6,9 +6,9 @@ use std::ops::Range;
 use disputed::read::read;
 use disputed::{Limits, Model};
 
-use super::HELD_OUT;
-use super::page::{LAYOUTS, Page};
-use super::story::Story;
+use crate::pages::HELD_OUT;
+use crate::pages::page::{LAYOUTS, Layout, Page};
+use crate::pages::story::Story;
 
 /// How often each word of some text comes, in lower case and without punctuation.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Bag {
 
 /// What came of the pages of one layout, in words but for `blocks`.
 #[derive(Default)]
-pub(crate) struct Figures {
+struct Figures {
     pages: usize,
     article: usize,
     junk: usize,
@@ -65,7 +65,7 @@ fn part(part: usize, whole: usize) -> f64 {
 }
 
 impl Figures {
-    pub(crate) fn of(layout: fn(&Story) -> String, seeds: Range<usize>, model: &Model) -> Figures {
+    fn of(layout: Layout, seeds: Range<usize>, model: &Model) -> Figures {
         let mut figures = Figures::default();
         seeds.for_each(|seed| figures.add(&Page::new(layout, seed), model));
         figures
@@ -101,7 +101,7 @@ impl Figures {
         self.through += bag.without(&article).common(&junk);
     }
 
-    pub(crate) fn line(&self, name: &str) -> String {
+    fn line(&self, name: &str) -> String {
         format!(
             "{name:12} pages {:3}  F1 extracted {:.3} kept {:.3}  recall {:.3} {:.3}  junk words {:.3} pieces {:.3}",
             self.pages,

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use disputed::{Limits, Model, Origin, label};
 use serde_json::Value;
 
-use super::HELD_OUT;
-use super::chance::Chance;
-use super::page::{LAYOUTS, Page};
-use super::story::{Block, Story};
+use crate::pages::HELD_OUT;
+use crate::pages::chance::Chance;
+use crate::pages::page::{LAYOUTS, Layout, Page};
+use crate::pages::story::{Block, Story};
 
 /// The paragraphs of the body as somebody reads them.
 fn paragraphs(story: &Story) -> Vec<String> {
@@ -75,7 +75,7 @@ fn however_an_article_was_saved_it_has_the_same_topics() {
         with_topics += usize::from(!expected.is_empty());
         let mut ways = vec![("reader view", topics(&reader_view(&story), "reader.txt", &model))];
         ways.push(("pasted", topics(&pasted(&story), "pasted.txt", &model)));
-        let page = |(name, layout): &(&'static str, fn(&Story) -> String)| {
+        let page = |(name, layout): &(&'static str, Layout)| {
             (*name, topics(&Page::new(*layout, seed).html, "page.html", &model))
         };
         ways.extend(LAYOUTS.iter().map(page));

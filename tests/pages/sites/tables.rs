@@ -1,8 +1,8 @@
 //! A page of the 1990s: tables within tables, fonts, no class and no end of a paragraph.
 
-use crate::layouts::furniture::{COPYRIGHT, SECTIONS};
-use crate::layouts::page::links;
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{COPYRIGHT, SECTIONS};
+use crate::pages::page::links;
+use crate::pages::story::{Block, Story};
 
 fn block(block: &Block) -> String {
     match block {

@@ -1,9 +1,9 @@
 //! A Russian state agency's system: blocks of `div`s that are told by `data-type`, and the article a second time, hidden by a
 //! style sheet, for search engines.
 
-use crate::layouts::furniture::{LEGAL, SECTIONS, SHARES};
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{LEGAL, SECTIONS, SHARES};
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn typed(kind: &str, inside: &str) -> String {
     format!("<div class=\"article__block\" data-type=\"{kind}\">{inside}</div>\n")

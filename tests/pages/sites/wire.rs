@@ -1,8 +1,8 @@
 //! A wire agency's own page: its enhancements, hubs and action bars.
 
-use crate::layouts::furniture::{LEGAL, SECTIONS, SHARES};
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{LEGAL, SECTIONS, SHARES};
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn block(block: &Block) -> String {
     match block {

@@ -1,9 +1,9 @@
 //! A single-page application whose text was rendered by its server: `div`s all the way down, and the same text again in the
 //! state of the application.
 
-use crate::layouts::furniture::{LEGAL, SECTIONS, SHARES};
-use crate::layouts::page::{head, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{LEGAL, SECTIONS, SHARES};
+use crate::pages::page::{head, links};
+use crate::pages::story::{Block, Story};
 
 fn div(class: &str, inside: &str) -> String {
     format!("<div class=\"css-{class}\">{inside}</div>\n")

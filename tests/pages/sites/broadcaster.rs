@@ -1,8 +1,8 @@
 //! A public broadcaster: blocks that are named in `data-component`, and class names that a build has hashed.
 
-use crate::layouts::furniture::{LEGAL, SECTIONS};
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{LEGAL, SECTIONS};
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn text(inside: &str) -> String {
     format!(

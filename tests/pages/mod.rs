@@ -1,4 +1,4 @@
-//! Pages in the manner of ten well-known layouts, and what must come of them.
+//! Pages in the manner of ten well-known layouts.
 //!
 //! Each page is made of a seed, and says of every word whether it is the article's. Seeds below [`HELD_OUT`] are for whoever
 //! works on the extraction; the bars hold for others.
@@ -9,10 +9,6 @@ pub(crate) mod furniture;
 pub(crate) mod story;
 pub(crate) mod page;
 pub(crate) mod sites;
-#[cfg(test)]
-mod measure;
-#[cfg(test)]
-mod ways;
 
 /// The first seed that nothing was ever tuned on.
 pub(crate) const HELD_OUT: usize = 1000;

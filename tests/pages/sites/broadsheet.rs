@@ -1,8 +1,8 @@
 //! A broadsheet with live modules between its paragraphs: rich links, newsletter boxes, an appeal for money.
 
-use crate::layouts::furniture::{LEGAL, SECTIONS, SHARES};
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{LEGAL, SECTIONS, SHARES};
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn block(block: &Block) -> String {
     match block {

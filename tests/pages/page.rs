@@ -15,8 +15,11 @@ pub(crate) struct Page {
     pub(crate) junk: Vec<String>,
 }
 
-/// A layout's name, and how it lays a story out.
-pub(crate) const LAYOUTS: [(&str, fn(&Story) -> String); 10] = [
+/// How a story is laid out: the source of its page.
+pub(crate) type Layout = fn(&Story) -> String;
+
+/// Every layout by its name.
+pub(crate) const LAYOUTS: [(&str, Layout); 10] = [
     ("wordpress", sites::wordpress::page),
     ("broadcaster", sites::broadcaster::page),
     ("broadsheet", sites::broadsheet::page),
@@ -34,7 +37,7 @@ const SIZE: usize = 100_000;
 
 impl Page {
     /// The story of this seed in that layout.
-    pub(crate) fn new(layout: fn(&Story) -> String, seed: usize) -> Page {
+    pub(crate) fn new(layout: Layout, seed: usize) -> Page {
         Page::of(&layout(&Story::new(seed)))
     }
 

@@ -1,8 +1,8 @@
 //! A Blogger post of the old templates: text between line breaks, widgets all around.
 
-use crate::layouts::furniture::SECTIONS;
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::SECTIONS;
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn block(block: &Block) -> String {
     match block {

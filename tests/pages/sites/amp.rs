@@ -1,8 +1,8 @@
 //! An AMP page, as a plugin makes them.
 
-use crate::layouts::furniture::{COPYRIGHT, LEGAL, SECTIONS};
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{COPYRIGHT, LEGAL, SECTIONS};
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn block(block: &Block) -> String {
     match block {

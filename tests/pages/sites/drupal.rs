@@ -1,8 +1,8 @@
 //! A Drupal site: fields, regions, blocks and views.
 
-use crate::layouts::furniture::{COPYRIGHT, LEGAL, SECTIONS, SHARES};
-use crate::layouts::page::{head, items, links};
-use crate::layouts::story::{Block, Story};
+use crate::pages::furniture::{COPYRIGHT, LEGAL, SECTIONS, SHARES};
+use crate::pages::page::{head, items, links};
+use crate::pages::story::{Block, Story};
 
 fn block(block: &Block) -> String {
     match block {

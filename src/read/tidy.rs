@@ -54,8 +54,8 @@ pub(super) fn tidy(page: &str, depth: usize, by_layout: bool) -> Result<String, 
 const ELEMENTS: usize = 65_536;
 
 /// Bytes of a page, each times the elements open around it: extractors look at a text again for each of its ancestors.
-/// This is 16 MiB at a depth of 32.
-const WEIGHT: usize = 1 << 29;
+/// This is 16 MiB at a depth of 16.
+const WEIGHT: usize = 1 << 28;
 
 /// What a tag costs more than its bytes.
 const TOKEN: usize = 32;

@@ -27,8 +27,8 @@ const HEADER: usize = 64 << 10;
 ///
 /// A record whose length is wrong is refused by itself, and reading goes on where the next one shows.
 pub(super) fn each(input: &mut Window, items: &mut Items) -> Result<(), Reject> {
-    // How far has been read ahead for a record whose length was wrong: up to there no length is trusted across what looks like
-    // the start of a record, so that no byte is read again and again.
+    // How far a record's length has led: up to there, once it was wrong, no length is trusted across what looks like the start
+    // of a record, so that no byte is read again and again.
     let mut doubted = 0;
     loop {
         while matches!(input.ahead(1), [b'\r' | b'\n', ..]) {
@@ -37,7 +37,7 @@ pub(super) fn each(input: &mut Window, items: &mut Items) -> Result<(), Reject> 
         if input.seen().is_empty() {
             return input.whole();
         }
-        match record(input, items, doubted) {
+        match record(input, items, &mut doubted) {
             Ok((header, end)) => {
                 let (header, block) =
                     input.seen().get(..end).and_then(|all| all.split_at_checked(header)).unwrap_or_default();
@@ -50,7 +50,6 @@ pub(super) fn each(input: &mut Window, items: &mut Items) -> Result<(), Reject> 
                 if reject.code != Code::TooLarge || is_of_use(input) {
                     items.add(&[], || Err(reject))?;
                 }
-                doubted = input.position() + input.seen().len() as u64;
                 input.skip(1);
                 input.skip_to(NEXT);
             }
@@ -59,7 +58,7 @@ pub(super) fn each(input: &mut Window, items: &mut Items) -> Result<(), Reject> 
 }
 
 /// Where the header of the record that is ahead ends, and where its block does.
-fn record(input: &mut Window, items: &Items, doubted: u64) -> Result<(usize, usize), Reject> {
+fn record(input: &mut Window, items: &Items, doubted: &mut u64) -> Result<(usize, usize), Reject> {
     let most = usize::try_from(items.limits().bytes).unwrap_or(usize::MAX);
     let malformed = |message: &str| Reject::new(Code::Malformed, format!("the record is no WARC: {message}"));
     let header = match input.find(b"\r\n\r\n", 0, HEADER) {
@@ -74,13 +73,16 @@ fn record(input: &mut Window, items: &Items, doubted: u64) -> Result<(usize, usi
     }
     let end = header + usize::try_from(length).unwrap_or(most);
     // Of what was read for a record that was wrong, only as much is trusted as holds no start of another.
-    let known = usize::try_from(doubted.saturating_sub(input.position())).unwrap_or(usize::MAX);
+    let position = input.position();
+    let known = usize::try_from(doubted.saturating_sub(position)).unwrap_or(usize::MAX);
     let known = input.seen().get(header - 4..end.min(known).max(header)).unwrap_or_default();
     let is_doubtful = memchr::memmem::find(known, NEXT).is_some();
     if !is_doubtful {
         /// Line ends after a block: two, and some more where a writer was generous.
         const AFTER: usize = 16;
-        let after = input.ahead(end + AFTER).get(end..);
+        let seen = input.ahead(end + AFTER);
+        *doubted = (*doubted).max(position + seen.len().min(end + AFTER) as u64);
+        let after = seen.get(end..);
         let is_next = |after: &[u8]| after.is_empty() || b"WARC/".starts_with(after) || after.starts_with(b"WARC/");
         if after.is_some_and(|after| after.starts_with(b"\r\n\r\n") || is_next(after.trim_ascii_start())) {
             return Ok((header, end));

@@ -1,5 +1,7 @@
 //! Archives that no crawler writes.
 
+use std::io::Write;
+
 use proptest::prelude::*;
 
 use crate::error::Code;
@@ -36,6 +38,18 @@ fn a_wrong_length_costs_its_record_and_no_other() {
         "One.",
     ];
     assert_eq!(all(archive.as_bytes(), &Limits::default()), (expected.map(String::from).to_vec(), Ok(())));
+}
+
+#[test]
+fn a_wrong_length_costs_no_more_where_the_archive_is_there_as_a_whole() {
+    let inner = record("One.", 4);
+    let archive = [record("Two.", 3), record(&"They met. ".repeat(8000), 80_000), record(&inner, inner.len())].concat();
+    let found = all(archive.as_bytes(), &Limits::default());
+    assert_eq!((found.0.len(), &found.1), (3, &Ok(())), "the last is far behind what was doubted");
+    assert!(found.0[2].starts_with("WARC/1.0"), "{}", found.0[2]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(archive.as_bytes()).unwrap();
+    assert_eq!(all(&gzip.finish().unwrap(), &Limits::default()), found);
 }
 
 #[test]

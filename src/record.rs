@@ -204,7 +204,7 @@ impl Record {
             url: details.url.as_deref().map(shortened),
             guid: details.guid.as_deref().map(shortened),
             version: details.version.as_deref().map(shortened),
-            subjects: details.subjects.iter().take(SUBJECTS).map(|subject| shortened(subject)).collect(),
+            subjects: details.subjects.iter().take(SUBJECTS).map(|subject| cut(subject, SUBJECT)).collect(),
             language: article.language,
             primary: topics.first().map(|t| t.topic.clone()),
             topics,
@@ -405,11 +405,29 @@ fn rounded_probability(value: f64) -> f64 {
     rounded(value).clamp(0.0001, 0.9999)
 }
 
-/// A title of a length that fits a line with room to spare.
-fn shortened(title: &str) -> String {
-    const LONGEST: usize = 1000;
-    match title.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &title[..end]),
-        None => title.to_string(),
+/// A title, or what else is said of an article.
+fn shortened(text: &str) -> String {
+    cut(text, DETAIL)
+}
+
+/// Bytes that a title takes in a line at most, and a subject, of which there may be many. With the longest path that there
+/// is, all of them together leave room in the line.
+const DETAIL: usize = 3000;
+const SUBJECT: usize = 200;
+
+/// The text, or as much of its start as takes so many bytes in JSON.
+fn cut(text: &str, most: usize) -> String {
+    let mut bytes = 0;
+    let does_not_fit = |(_, c): &(usize, char)| {
+        bytes += match c {
+            '"' | '\\' => 2,
+            c if c.is_ascii_control() => "\\u0000".len(),
+            c => c.len_utf8(),
+        };
+        bytes > most
+    };
+    match text.char_indices().find(does_not_fit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
     }
 }

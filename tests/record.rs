@@ -97,6 +97,22 @@ fn a_long_article_gives_up_its_texts_and_says_so() {
 }
 
 #[test]
+fn a_line_is_short_however_much_is_said_of_its_article() {
+    for letter in ["a", "\u{1}", "\"", "ж", "語", "😀"] {
+        let long = |start: &str| format!("{start}{}", letter.repeat(4000));
+        let article = json!({
+            "title": long("Tariffs"), "text": "Envoys met.", "author": long("A"), "url": long("https://example.org/"),
+            "id": long("urn:"), "keywords": (0..60).map(|i| long(&i.to_string())).collect::<Vec<_>>(),
+        });
+        let line = disputed(["classify"]).stdin(article.to_string()).succeed();
+        assert!(line.len() <= disputed::LINE_LIMIT, "{letter:?}: {} bytes", line.len());
+        let subjects = &records(&line)[0]["subjects"];
+        assert_eq!(subjects.as_array().expect("a list").len(), 50, "{letter:?}");
+        assert!(subjects[7].as_str().is_some_and(|s| s.starts_with("7") && s.ends_with('…')), "{letter:?}: {subjects}");
+    }
+}
+
+#[test]
 fn texts_can_be_left_out() {
     let record = &records(&disputed(["classify", "--no-text"]).stdin(TARIFFS).succeed())[0];
     assert!(record["paragraphs"].as_array().expect("a list").iter().all(|p| p.get("text").is_none()));

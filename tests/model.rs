@@ -44,24 +44,31 @@ fn a_model_whose_digest_fits_but_whose_answers_do_not_is_refused() {
     assert_eq!(error.to_string(), "model turned.model is refused: it fails its own self-test; train it again");
 }
 
-#[test]
-fn a_model_without_a_profile_says_that_it_has_to_be_trained_again() {
+/// The header of the shipped model, and what stands before and behind it.
+fn parts() -> (Vec<u8>, Value, Vec<u8>) {
     let whole = fs::read("models/disputes-en.model").expect("the shipped model");
     let (magic, length) = (b"disputed model 2\n".len(), size_of::<u64>());
     let header_at = magic + length;
     let length = u64::from_le_bytes(whole[magic..header_at].try_into().expect("eight bytes"));
     let (header, rest) = whole[header_at..whole.len() - 32].split_at(usize::try_from(length).expect("a length"));
-    let mut header: Value = serde_json::from_slice(header).expect("JSON");
-    let refused = |header: &Value| {
-        let header = header.to_string();
-        let mut bytes = whole[..magic].to_vec();
-        bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(header.as_bytes());
-        bytes.extend_from_slice(rest);
-        let digest = blake3::hash(&bytes);
-        bytes.extend_from_slice(digest.as_bytes());
-        Model::decode(&bytes, Path::new("old.model")).err().map(|error| error.to_string())
-    };
+    (whole[..magic].to_vec(), serde_json::from_slice(header).expect("JSON"), rest.to_vec())
+}
+
+/// Why the shipped model is refused once it has this header, sealed anew.
+fn refused(header: &Value) -> Option<String> {
+    let (mut bytes, _, rest) = parts();
+    let header = header.to_string();
+    bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(header.as_bytes());
+    bytes.extend_from_slice(&rest);
+    let digest = blake3::hash(&bytes);
+    bytes.extend_from_slice(digest.as_bytes());
+    Model::decode(&bytes, Path::new("old.model")).err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_model_without_a_profile_says_that_it_has_to_be_trained_again() {
+    let mut header = parts().1;
     assert_eq!(refused(&header), None, "made anew as it was");
     header["profile"]["labels"].as_array_mut().expect("counts").pop();
     let said = refused(&header).expect("a profile of other topics");
@@ -69,6 +76,18 @@ fn a_model_without_a_profile_says_that_it_has_to_be_trained_again() {
     header.as_object_mut().expect("an object").remove("profile");
     let said = refused(&header).expect("no profile");
     assert!(said.contains("missing field `profile`") && said.ends_with("train it again"), "{said}");
+}
+
+#[test]
+fn a_model_whose_topics_could_not_stand_in_a_record_is_refused() {
+    for name in ["Trade War", "", "1.0", "trade\n", &"a".repeat(65)] {
+        for at in ["/topics/0", "/name"] {
+            let mut header = parts().1;
+            *header.pointer_mut(at).expect("a name") = name.into();
+            let said = refused(&header).unwrap_or_else(|| panic!("{name:?} was taken for {at}"));
+            assert!(said.ends_with("the name of a topic or of the model that is none; train it again"), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -2,15 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::is_name;
+
 /// The one label that is no topic.
 pub(crate) const BOILERPLATE: &str = "boilerplate";
-
-/// Whether a label, or the first half of a model's id, is called so.
-pub(super) fn is_name(label: &str) -> bool {
-    label.len() <= 64
-        && label.starts_with(|c: char| c.is_ascii_lowercase())
-        && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-}
 
 /// Checks the labels of one paragraph.
 ///

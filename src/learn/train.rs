@@ -3,14 +3,14 @@
 use super::corpus::Corpus;
 use super::counts::Counts;
 use super::fitted::Fitted;
-use super::names::{BOILERPLATE, is_name};
+use super::names::BOILERPLATE;
 use super::samples::Samples;
 use super::stream::Stream;
 use super::unlabelled::{self, Learned, Trial};
 use super::{figures, fit, profile, vocabulary};
 use crate::article::Article;
 use crate::error::{Error, Result};
-use crate::model::{Header, Judges, Model, SelfTest, TEMPER, TOKENIZER, Training};
+use crate::model::{Header, Judges, Model, SelfTest, TEMPER, TOKENIZER, Training, is_name};
 
 /// The expected number of wrong labels a paragraph from which a person should look. This sends about one article in six
 /// of a desk that follows the disputes to review, and one in twenty of a general wire.

@@ -84,6 +84,13 @@ pub(crate) fn rounded(x: f64) -> f64 {
     (x * 1e9).round() / 1e9
 }
 
+/// Whether a label, or the first half of a model's id, is called so.
+pub(crate) fn is_name(label: &str) -> bool {
+    label.len() <= 64
+        && label.starts_with(|c: char| c.is_ascii_lowercase())
+        && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
 /// The bytes of a model file.
 pub(crate) fn encode(header: &Header, vocabulary: &Vocabulary, weights: &Weights) -> Vec<u8> {
     // A record of strings, numbers and lists always has a JSON form.
@@ -131,6 +138,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Model, String> {
     if header.tokenizer != TOKENIZER {
         let message = format!("it was made for the tokeniser {}, and this program has {TOKENIZER}", header.tokenizer);
         return Err(format!("{message}; train it again"));
+    }
+    if !header.topics.iter().chain([&header.name]).all(|name| is_name(name)) {
+        return Err("its header has the name of a topic or of the model that is none; train it again".into());
     }
     let words = (0..header.words).map(|_| rest.line()).collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
     let pair = |rest: &mut Rest| Some([rest.number(u32::from_le_bytes)?, rest.number(u32::from_le_bytes)?]);

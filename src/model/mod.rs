@@ -34,7 +34,7 @@ pub(crate) use chain::{Chains, Normal, TEMPER, Treatment, normalise};
 pub(crate) use context::{TopicInputs, topic_inputs};
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
-pub(crate) use file::{Header, SelfTest, encode, rounded};
+pub(crate) use file::{Header, SelfTest, encode, is_name, rounded};
 pub(crate) use judges::{Judges, Weighed, parts, scaled};
 pub(crate) use jury::{Judge, Jury};
 pub use profile::{Profile, Shift};

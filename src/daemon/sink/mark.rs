@@ -67,6 +67,14 @@ impl Mark {
         Ok(None)
     }
 
+    /// The bytes of a mark file.
+    pub(super) fn sealed(&self) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec(&Sealed { mark: self.clone(), seal: self.seal() })?;
+        bytes.resize(SIZE - 1, b' ');
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
     fn seal(&self) -> String {
         blake3::hash(format!("{} {} {} {}", self.version, self.inode, self.offset, self.tail).as_bytes()).to_string()
     }
@@ -110,15 +118,16 @@ impl MarkFile {
 
     /// Writes the mark in one call and without a sync: an old mark after a power cut only means more to read back.
     pub(crate) fn write(&self, mark: &Mark) -> Result<()> {
-        let sealed = Sealed { mark: mark.clone(), seal: mark.seal() };
-        let mut bytes = serde_json::to_vec(&sealed).map_err(|e| Error::io("write", &self.path)(e.into()))?;
-        bytes.resize(SIZE - 1, b' ');
-        bytes.push(b'\n');
+        let bytes = mark.sealed().map_err(|e| Error::io("write", &self.path)(e.into()))?;
         self.file.write_all_at(&bytes, 0).map_err(Error::io("write the mark", &self.path))
     }
 }
 
 fn parse(bytes: &[u8]) -> Option<Mark> {
+    // What is longer than a mark would keep its end when the next one is written over it.
+    if bytes.len() > SIZE {
+        return None;
+    }
     let sealed: Sealed = serde_json::from_slice(bytes).ok()?;
     (sealed.mark.version == 1 && sealed.seal == sealed.mark.seal()).then_some(sealed.mark)
 }
@@ -171,7 +180,10 @@ mod tests {
 
     #[test]
     fn a_damaged_mark_is_lost_but_kept() {
-        for damage in [&[0; 512][..], b"{\"mark\":", b"garbage"] {
+        let (sink, inode) = sink(b"{}\n");
+        let sealed = Mark::at(&sink, inode, 3).and_then(|mark| Ok(mark.sealed()?)).expect("a mark");
+        let longer = [&b" ".repeat(SIZE)[..], &sealed].concat();
+        for damage in [&[0; 512][..], b"{\"mark\":", b"garbage", &longer] {
             let state = tempfile::tempdir().expect("a folder");
             File::create(state.path().join("mark")).and_then(|f| f.write_all_at(damage, 0)).expect("written");
             let (_, mark) = MarkFile::open(state.path()).expect("damage is no error");

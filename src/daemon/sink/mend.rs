@@ -9,6 +9,9 @@ use super::{LARGEST_BATCH, LARGEST_PART};
 use crate::error::{Error, Result};
 use crate::record::Delivered;
 
+/// What every record begins with.
+const START: &[u8] = b"{\"schema\":";
+
 /// Reads the lines of a sink from `from` on, and blanks what is no whole record: white space is allowed before the next
 /// one. Returns whom the lines speak of, and where they end.
 pub(crate) fn mend(file: &File, path: &Path, from: u64) -> Result<(Vec<Delivered>, u64)> {
@@ -17,7 +20,7 @@ pub(crate) fn mend(file: &File, path: &Path, from: u64) -> Result<(Vec<Delivered
     for line in tail.split_inclusive_mut(|&b| b == b'\n') {
         let whole = line.ends_with(b"\n");
         match Delivered::parse(line) {
-            Some(delivery) if whole => delivered.push(delivery),
+            Some(delivery) if whole && line.trim_ascii_start().starts_with(START) => delivered.push(delivery),
             _ if line.iter().all(|&b| b == b' ') => {}
             _ => {
                 torn += line.len();
@@ -83,7 +86,6 @@ pub(crate) fn refuse_others(file: &File, path: &Path) -> Result<()> {
 
 /// Whether the file starts like a record, or like what a crash leaves of one.
 pub(crate) fn holds_records(file: &File, path: &Path) -> Result<bool> {
-    const START: &[u8] = b"{\"schema\":";
     let read = file.metadata().and_then(|metadata| {
         let mut start = vec![0; usize::try_from(metadata.len()).unwrap_or(usize::MAX).min(2 * LARGEST_BATCH)];
         file.read_exact_at(&mut start, 0).map(|()| start)
@@ -107,4 +109,26 @@ pub(crate) fn holds_records(file: &File, path: &Path) -> Result<bool> {
 /// Whether this is the start, or as much of it as there is room for.
 fn starts_as(bytes: &[u8], start: &[u8]) -> bool {
     bytes.starts_with(start) || start.starts_with(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sink_that_was_mended_is_ours_the_next_time() {
+        let source = r#""id":"b3:0","source":{"path":"a.txt","item":0,"bytes":1,"digest":"b3:0"}}"#;
+        let record = format!("{{\"schema\":1,{source}\n");
+        let torn = "{\"schema\":1,\"id\n";
+        // Nothing of ours begins like this, and it says all that is read back of a record.
+        let other = format!("{{{source}\n");
+        for (sink, left) in [(format!("{torn}{other}"), 0), (format!("{torn}{other}{record}{other}"), 1)] {
+            let (file, path) = (tempfile::tempfile().expect("a temporary file"), Path::new("sink"));
+            file.write_all_at(sink.as_bytes(), 0).expect("room for it");
+            assert!(holds_records(&file, path).expect("a sink"), "{sink}");
+            let (delivered, end) = mend(&file, path, 0).expect("a sink");
+            assert_eq!((delivered.len(), end), (left, sink.len() as u64), "{sink}");
+            assert!(holds_records(&file, path).expect("a sink"), "{sink}");
+        }
+    }
 }

@@ -18,6 +18,7 @@
 //! - [`story`]: articles that tell again what an earlier one told.
 //! - [`learn`]: labelled paragraphs to a model, and a model to figures.
 //! - [`daemon`]: everything with a disk or a clock.
+//! - `fuzzing`: what must hold for every input; it is there for tests and fuzzers only.
 //!
 //! What holds everywhere:
 //!
@@ -42,6 +43,9 @@ mod label;
 pub mod story;
 pub mod learn;
 pub mod daemon;
+/// What must hold for every input, for those who look for one that breaks it.
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 
 pub use article::{Article, Details, Status};
 pub use durable::replace_file;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each with those that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("error", &[]),
     ("nearest", &[]),
     ("article", &[]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("story", &[]),
     ("learn", &["model", "article", "nearest", "error"]),
     ("daemon", &["label", "story", "record", "model", "read", "article", "durable", "error"]),
+    ("fuzzing", &["daemon", "label", "record", "model", "read", "article", "error"]),
 ];
 
 /// Heavy crates, each with the files that may name it.

@@ -68,6 +68,8 @@ use paths::resolved;
 use recover::recover;
 use reload::{InForce, Terms};
 use service::raise_descriptor_limit;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sink::fuzzing;
 use sink::{Log, Pipe, Sink};
 use suspects::Suspects;
 

@@ -119,6 +119,13 @@ pub(crate) fn encode(header: &Header, vocabulary: &Vocabulary, weights: &Weights
 /// # Errors
 /// A sentence that says what is wrong with them.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Model, String> {
+    let model = parse(bytes)?;
+    model.self_test()?;
+    Ok(model)
+}
+
+/// The same before its self-test.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Model, String> {
     let mut rest = Rest(bytes);
     if rest.take(MAGIC.len()) != Some(MAGIC) {
         return Err(
@@ -151,9 +158,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Model, String> {
     let weights = Weights::new(header.topics.len() + 1, &units);
     let weights = weights.filter(|weights| odd.is_empty() && weights.len() == vocabulary.len());
     let id = format!("{}@{}", header.name, &blake3::Hash::from_slice(digest).map_err(|_| damaged())?.to_hex()[..12]);
-    let model = Model { id, header, vocabulary, weights: weights.ok_or_else(damaged)? };
-    model.self_test()?;
-    Ok(model)
+    Ok(Model { id, header, vocabulary, weights: weights.ok_or_else(damaged)? })
 }
 
 /// What is still to be read.

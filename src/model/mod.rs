@@ -34,6 +34,8 @@ pub(crate) use chain::{Chains, Normal, TEMPER, Treatment, normalise};
 pub(crate) use context::{TopicInputs, topic_inputs};
 pub use explain::{Evidence, Explanation};
 pub use file::Training;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use file::parse;
 pub(crate) use file::{Header, SelfTest, encode, is_name, rounded};
 pub(crate) use judges::{Judges, Weighed, parts, scaled};
 pub(crate) use jury::{Judge, Jury};

@@ -138,6 +138,15 @@ fn document(bytes: &[u8], name: &str, items: &mut Items) -> Result<(), Reject> {
     }
 }
 
+/// What a file is read as, where it is not packed and holds a text.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn format_of(bytes: &[u8], name: &str) -> Option<Format> {
+    if Packing::of(bytes).is_some() {
+        return None;
+    }
+    Format::of_bytes(bytes, name).or_else(|| Some(Format::of(&decode_some(bytes).ok()?.text, name)))
+}
+
 /// How much of a file tells what it is.
 const HEAD: usize = 32 << 10;
 

@@ -5,6 +5,8 @@ mod log;
 mod mark;
 mod mend;
 mod pipe;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 
 use std::io;
 use std::time::SystemTime;

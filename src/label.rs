@@ -1,7 +1,7 @@
 //! The pure straight line: bytes, a model and limits in; records or refusals out.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
@@ -53,7 +53,7 @@ pub fn label(
     label_each(bytes, origin, model, limits, received_at, &mut |labelled| {
         records.push(match labelled {
             Labelled::Article { record, .. } => Ok(record),
-            Labelled::Notice { reject, .. } | Labelled::Refused(reject) => Err(reject),
+            Labelled::Notice { reject, .. } | Labelled::Held { reject, .. } | Labelled::Refused(reject) => Err(reject),
         });
     })?;
     match records.len() {
@@ -83,6 +83,17 @@ pub enum Labelled<'a> {
         /// The notice itself, whose status is not [`Status::Usable`].
         article: Article<'a>,
         /// What it is to who remembers no earlier articles.
+        reject: Reject,
+    },
+    /// It is not to be published before a time that is still to come.
+    Held {
+        /// That time.
+        until: SystemTime,
+        /// The article itself.
+        article: Article<'a>,
+        /// The digest of the input's bytes.
+        digest: String,
+        /// What it is to who waits for nothing.
         reject: Reject,
     },
     /// There is no record of it.
@@ -127,31 +138,48 @@ pub fn label_each(
         let record = |article: &Article, judgement: &Judgement| {
             Record::new(id, source, received_at, article, judgement, model.topics(), model.id())
         };
-        visit(match released(&article.details, received_at) {
-            Ok(()) => {
+        visit(match (article.details.status, embargo(&article.details, received_at)) {
+            (Status::Usable, None) => {
                 let judgement = model.judge(&article);
                 Labelled::Article { record: record(&article, &judgement), judgement, article }
             }
-            Err(reject) if article.details.status != Status::Usable && article.details.guid.is_some() => {
-                Labelled::Notice { record: record(&article, &Judgement::default()), article, reject }
+            (Status::Usable, Some((until, text))) => {
+                let reject = withheld(format!("its publisher holds it under embargo until {text}"));
+                Labelled::Held { until, digest: digest_of_file.clone(), article, reject }
             }
-            Err(reject) => Labelled::Refused(reject),
+            (status, _) => {
+                let reject = withheld(format!("its publisher gives its status as {}", status.as_str()));
+                match article.details.guid {
+                    Some(_) => Labelled::Notice { record: record(&article, &Judgement::default()), article, reject },
+                    None => Labelled::Refused(reject),
+                }
+            }
         });
     })
 }
 
-/// Whether its publisher had released an article by then.
-fn released(details: &Details, now: SystemTime) -> Result<(), Reject> {
-    let withheld = |message: String| Err(Reject::new(Code::Withheld, message));
-    let now = now
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    let until = details.embargoed.as_deref().filter(|until| seconds_since_1970(until).is_none_or(|until| until > now));
-    match (details.status, until) {
-        (Status::Usable, None) => Ok(()),
-        (Status::Usable, Some(until)) => withheld(format!("its publisher holds it under embargo until {until}")),
-        (status, _) => withheld(format!("its publisher gives its status as {}", status.as_str())),
-    }
+/// Whether an article stands in an input that is not to be published yet. Nothing is labelled.
+pub(crate) fn is_held(bytes: &[u8], name: &str, limits: &Limits, now: SystemTime) -> bool {
+    let mut is_held = false;
+    // What cannot be read to its end is found out by who reads it.
+    let _ = read_each(bytes, name, limits, &mut |item| {
+        let details = item.reading.as_ref().ok().map(|reading| &reading.article.details);
+        is_held |= details.is_some_and(|it| it.status == Status::Usable && embargo(it, now).is_some());
+    });
+    is_held
+}
+
+/// The end of its embargo, where that is still to come, and as its publisher wrote it. An embargo whose end is before 1970
+/// has ended.
+fn embargo(details: &Details, now: SystemTime) -> Option<(SystemTime, String)> {
+    let text = details.embargoed.as_deref()?;
+    let seconds = u64::try_from(seconds_since_1970(text)?).ok()?;
+    let until = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
+    (until > now).then(|| (until, text.to_string()))
+}
+
+fn withheld(message: String) -> Reject {
+    Reject::new(Code::Withheld, message)
 }
 
 /// The ids of the articles of one file: digests of their bytes, with a number behind where the same bytes come again.

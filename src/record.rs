@@ -1,12 +1,18 @@
 //! The JSON line: the one serialised form of a result, its schema number, field order and rounding.
 
+mod delivered;
+mod relation;
+
 use std::io::{self, Read};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::article::Article;
 use crate::model::{Judgement, ReviewReason, probability};
+
+pub(crate) use delivered::Delivered;
+pub(crate) use relation::{NearDuplicate, Relation, Withdrawn};
 
 /// The number that changes when a reader of the lines would have to change.
 pub const SCHEMA: u32 = 1;
@@ -262,122 +268,6 @@ impl Record {
         record.sections.clear();
         record.topics.iter_mut().for_each(|topic| topic.paragraphs.clear());
         write_line(&record, lines);
-    }
-}
-
-/// What a record has to do with earlier ones, which is known last: it stands at the end of the line.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Relation {
-    /// The earlier record in whose place this one stands: its id, or the digest of a file of several articles.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) replaces: Option<String>,
-    /// The story that it tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) story: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) near_duplicate: Option<NearDuplicate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) withdrawn: Option<Withdrawn>,
-}
-
-/// An earlier article that tells the same story.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct NearDuplicate {
-    pub(crate) of: String,
-    #[serde(serialize_with = "hundredths")]
-    pub(crate) similarity: f64,
-}
-
-/// An article that its publisher has taken back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Withdrawn {
-    pub(crate) status: &'static str,
-    /// Its record, where that is remembered.
-    pub(crate) id: Option<String>,
-}
-
-impl Relation {
-    /// Adds it to the line that `lines` ends with, which has room for it.
-    pub(crate) fn write(&self, lines: &mut Vec<u8>) {
-        const END: &[u8] = b"}\n";
-        if *self == Relation::default() || !lines.ends_with(END) {
-            return;
-        }
-        lines.truncate(lines.len() - END.len());
-        let comma = lines.len();
-        write_line(self, lines);
-        // Where its own object opens, that of the line goes on.
-        lines[comma] = b',';
-    }
-
-    /// So many bytes it takes at most: two ids with a number behind each, a story, and the names of all.
-    pub(crate) const ROOM: usize = 384;
-}
-
-/// Of a figure with a standard error of a twentieth.
-fn hundredths<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64((value * 1e2).round() / 1e2)
-}
-
-/// The delivery that a line of a sink speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Delivered {
-    /// The article's id, which stands beside all the rest.
-    #[serde(skip)]
-    id: String,
-    inbox: Option<String>,
-    path: String,
-    item: u32,
-    bytes: u64,
-    digest: String,
-    inode: Option<u64>,
-    ctime: Option<String>,
-}
-
-impl Delivered {
-    /// The drop folder, escaped as in records.
-    pub(crate) fn inbox(&self) -> Option<&str> {
-        self.inbox.as_deref()
-    }
-
-    /// The path in it, escaped as in records.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Which article of the file.
-    pub(crate) fn item(&self) -> u32 {
-        self.item
-    }
-
-    /// Whether the article is all that its file holds: then its bytes are those of the file.
-    pub(crate) fn is_whole_file(&self) -> bool {
-        self.id == self.digest
-    }
-
-    /// How many bytes were read.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// The digest of the bytes that were read.
-    pub(crate) fn digest(&self) -> &str {
-        &self.digest
-    }
-
-    /// The inode and the change time of the file that was read.
-    pub(crate) fn version(&self) -> (Option<u64>, Option<&str>) {
-        (self.inode, self.ctime.as_deref())
-    }
-
-    /// What a line of a sink says, or `None` where it is no record.
-    pub(crate) fn parse(line: &[u8]) -> Option<Delivered> {
-        #[derive(Deserialize)]
-        struct Line {
-            id: String,
-            source: Delivered,
-        }
-        serde_json::from_slice::<Line>(line).ok().map(|Line { id, source }| Delivered { id, ..source })
     }
 }
 

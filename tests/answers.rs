@@ -24,7 +24,7 @@ fn assert_adds_up(status: &Value) {
         status["ignored"].as_object().expect("rules").values().map(|n| n.as_u64().expect("a count")).sum();
     assert_eq!(
         count("seen"),
-        count("done") + count("failed") + count("vanished") + count("pending") + ignored,
+        count("done") + count("failed") + count("vanished") + count("pending") + count("held") + ignored,
         "{status}"
     );
 }

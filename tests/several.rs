@@ -99,20 +99,19 @@ fn a_file_that_is_put_back_is_read_as_if_for_the_first_time() {
 }
 
 #[test]
-fn what_its_publisher_does_not_release_has_no_line() {
-    let dir = Dir::new();
+fn classify_releases_nothing_that_its_publisher_does_not() {
     let ninjs = |status: &str, until: &str| json!({ "uri": "urn:example:a", "pubstatus": status, "embargoed": until, "headline": "Talks", "body_text": TARIFFS });
-    dir.drop_old("out.json", ninjs("usable", "2018-07-16T06:31:00+02:00").to_string());
-    dir.drop_old("held.json", ninjs("usable", "2099-07-16T06:31:00+02:00").to_string());
-    dir.drop_old("killed.json", ninjs("canceled", "2018-07-16T06:31:00+02:00").to_string());
-    dir.run().args(["--once"]).succeed();
-    assert_eq!(dir.records().iter().map(|r| r["source"]["path"].clone()).collect::<Vec<_>>(), ["out.json"]);
-    for (name, why) in
-        [("held.json", "under embargo until 2099-07-16T06:31:00+02:00"), ("killed.json", "status as canceled")]
-    {
-        let reason = dir.reason(&format!("{name}.reason.json"));
-        assert_eq!(reason["code"], "withheld");
-        assert!(reason["message"].as_str().is_some_and(|message| message.contains(why)), "{reason}");
+    let classify = |item: Value| disputed(["classify", "-"]).stdin(item.to_string()).output();
+    assert!(classify(ninjs("usable", "2018-07-16T06:31:00+02:00")).status.success());
+    for (status, why) in [
+        ("usable", "under embargo until 2099-07-16T06:31:00+02:00"),
+        ("withheld", "status as withheld"),
+        ("canceled", "status as canceled"),
+    ] {
+        let output = classify(ninjs(status, "2099-07-16T06:31:00+02:00"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), output.stdout), (Some(65), Vec::new()), "{said}");
+        assert!(said.contains(why) && said.contains("withheld"), "{said}");
     }
 }
 

@@ -26,6 +26,7 @@ mod hostile;
 mod overlong;
 mod several;
 mod relations;
+mod embargo;
 mod producers;
 mod revisions;
 mod watching;

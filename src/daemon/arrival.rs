@@ -1,5 +1,8 @@
 //! What of an article tells what it has to do with earlier ones.
 
+use std::time::SystemTime;
+
+use super::delivery::Held;
 use crate::article::{Article, Status};
 use crate::model::Verdict;
 use crate::record::Record;
@@ -20,6 +23,13 @@ pub(crate) fn arrival(record: &Record, article: &Article, verdicts: &[Verdict], 
             Status::Canceled => Standing::Canceled,
         },
     })
+}
+
+/// Of an article that is under embargo until then.
+pub(crate) fn held(until: SystemTime, article: &Article, place: &str) -> Held {
+    let guid = article.details.guid.clone();
+    let key = guid.as_deref().map(|guid| Guid::of(guid, place));
+    Held { item: 0, until, title: article.title().map(String::from), guid, key }
 }
 
 /// The story is what is neither title nor boilerplate.

@@ -167,7 +167,12 @@ fn say_ready(shared: &Shared, intake: &Intake) {
         Mode::Polling => "polling",
         Mode::Inotify => "inotify",
     };
-    tracing::info!(inboxes = shared.inboxes.len(), model = shared.in_force.terms().model.id(), mode, "ready");
+    tracing::info!(
+        inboxes = shared.in_force.terms().config.inboxes.len(),
+        model = shared.in_force.terms().model.id(),
+        mode,
+        "ready"
+    );
 }
 
 fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {
@@ -186,6 +191,7 @@ fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {
         failed: tally.failed,
         vanished: tally.vanished,
         pending: pending as u64,
+        held: intake.pending().held() as u64,
         ignored: tally.ignored.iter().map(|(&rule, &count)| (rule.to_string(), count)).collect(),
         oldest_pending_seconds: oldest.map(|oldest| now().duration_since(oldest).unwrap_or_default().as_secs_f64()),
         overflows: tally.overflows,

@@ -1,6 +1,7 @@
 //! What workers and writer share, and what passes between them.
 
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use tokio::sync::oneshot;
 
@@ -14,7 +15,7 @@ use super::stop::Stop;
 use super::suspects::Suspects;
 use crate::error::Reject;
 use crate::record::Relation;
-use crate::story::{Arrival, Entry};
+use crate::story::{Arrival, Entry, Guid};
 
 /// What every worker and the writer share.
 pub(crate) struct Shared {
@@ -73,6 +74,8 @@ pub(crate) enum Content {
 pub(crate) enum Outcome {
     /// It was read and has its lines, or the last of them; none where some that say the same stand.
     Read(Read),
+    /// Some of it is under embargo: it goes to embargo/, and is read there.
+    Embargoed(Claim),
     /// It goes to failed/ with this reason.
     Refused { claim: Claim, reject: Reject },
     /// Nothing to write.
@@ -90,6 +93,21 @@ pub(crate) struct Read {
     pub(crate) has_parts: bool,
     /// Whether it is one article, and not a file that may hold several.
     pub(crate) is_of_one: bool,
+    /// How many articles there are.
+    pub(crate) items: u32,
+    /// Those that are under embargo still.
+    pub(crate) held: Vec<Held>,
+}
+
+/// An article under embargo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) item: u32,
+    pub(crate) until: SystemTime,
+    pub(crate) title: Option<String>,
+    pub(crate) guid: Option<String>,
+    /// By which a notice may take it back meanwhile.
+    pub(crate) key: Option<Guid>,
 }
 
 impl Delivery {
@@ -222,6 +240,24 @@ impl Batch {
             }
         }
         self.lines = lines;
+    }
+
+    /// Refuses what is under embargo and was taken back meanwhile.
+    pub(crate) fn bar_held(&mut self, barred: impl Fn(&Held) -> Option<Reject>) {
+        for delivery in &mut self.deliveries {
+            let Content::Last(Outcome::Read(read)) = &mut delivery.content else { continue };
+            let mut all = Vec::new();
+            read.held.retain(|held| match barred(held) {
+                Some(reject) => {
+                    all.push((held.item, reject));
+                    false
+                }
+                None => true,
+            });
+            if !all.is_empty() {
+                delivery.bar(all);
+            }
+        }
     }
 
     /// Takes as many of the first out, without their lines. The refused ones come first: for these a folder may have to be

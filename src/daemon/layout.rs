@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::config::{Config, SinkPath};
-use super::inbox::{Exits, Inbox};
+use super::config::{After, Config, SinkPath};
+use super::inbox::{Exits, Inbox, embargo_of};
 use super::intake::ignored_by;
 use super::lock::lock;
 use super::paths::{resolved, standing};
@@ -27,12 +27,21 @@ impl Layout {
         let state = made(&config.state())?;
         let state_lock = File::open(&state).map_err(Error::io("open the state folder", &state))?;
         lock(&state_lock, &state)?;
-        let inbox = |root: &PathBuf| {
-            let (done, failed) = (made(&config.done_of(root))?, made(&config.failed_of(root))?);
-            let root = resolved(root);
-            Inbox::open(&root, Exits::new(&root, config.after, done, failed))
-        };
-        let inboxes = config.inboxes.iter().map(inbox).collect::<Result<_>>()?;
+        let mut inboxes = Vec::new();
+        for inbox in &config.inboxes {
+            let (done, failed) = (made(&config.done_of(inbox))?, made(&config.failed_of(inbox))?);
+            let root = resolved(inbox);
+            let exits = Exits::new(&root, config.after, done.clone(), failed.clone());
+            if config.after == After::Keep {
+                inboxes.push(Inbox::open(&root, exits)?);
+                continue;
+            }
+            let embargo = made(&embargo_of(&root))?;
+            inboxes.push(Inbox::open(&root, exits.with_embargo(embargo.clone()))?);
+            let waiting = Inbox::open(&embargo, Exits::new(&embargo, config.after, done, failed))?;
+            waiting.forget_stray_notes()?;
+            inboxes.push(waiting);
+        }
         Ok(Layout { inboxes, state, state_lock })
     }
 }

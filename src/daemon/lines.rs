@@ -1,6 +1,6 @@
 //! The lines of one input, as its articles come: handed over in parts where they are many, and no line twice.
 
-use super::delivery::{Content, Delivery, Line, Outcome, Read};
+use super::delivery::{Content, Delivery, Held, Line, Outcome, Read};
 use super::handover::Worker as Place;
 use super::inbox::{Claim, Identity};
 use super::intake::Job;
@@ -24,6 +24,12 @@ pub(crate) struct Lines<'w> {
     /// The digest of the input's bytes, from its first line on.
     digest: Option<String>,
     refused: Vec<(u32, Reject)>,
+    held: Vec<Held>,
+    /// Whether anything in the input is under embargo, which is asked before a part of it goes out; none where that may
+    /// wait here.
+    is_held: Option<&'w dyn Fn() -> bool>,
+    /// The whole input goes to embargo/, and has its lines from there.
+    is_embargoed: bool,
     /// How many articles there were.
     items: u32,
     has_parts: bool,
@@ -39,6 +45,7 @@ impl<'w> Lines<'w> {
         place: &'w Place,
         bytes: &'w mut Vec<u8>,
         batch: usize,
+        is_held: Option<&'w dyn Fn() -> bool>,
     ) -> Lines<'w> {
         let part = batch.min(LARGEST_PART - LINE_LIMIT);
         let (digest, lines, refused) = (None, Vec::new(), Vec::new());
@@ -51,6 +58,9 @@ impl<'w> Lines<'w> {
             part,
             digest,
             refused,
+            held: Vec::new(),
+            is_held,
+            is_embargoed: false,
             items: 0,
             has_parts: false,
             is_stopped: false,
@@ -86,6 +96,14 @@ impl<'w> Lines<'w> {
         self.lines.push(Line { item: self.items, length, replaced, arrival, entry: None });
     }
 
+    /// Notes that the next article is under embargo; `digest` is that of the input.
+    pub(crate) fn hold(&mut self, held: Held, digest: &str) {
+        self.digest.get_or_insert_with(|| digest.to_string());
+        self.is_embargoed |= self.is_held.is_some();
+        self.held.push(Held { item: self.items, ..held });
+        self.step();
+    }
+
     /// Notes that the next article was refused.
     pub(crate) fn refuse(&mut self, reject: Reject) {
         self.refused.push((self.items, reject));
@@ -98,13 +116,17 @@ impl<'w> Lines<'w> {
             // Its other lines stay unwritten, and the next run goes on with them.
             return (Outcome::None(super::intake::Fate::Unreadable), Vec::new());
         }
-        let Lines { digest, mut refused, items, has_parts, lines, .. } = self;
+        if self.is_embargoed {
+            self.bytes.clear();
+            return (Outcome::Embargoed(claim), Vec::new());
+        }
+        let Lines { digest, mut refused, items, has_parts, lines, held, .. } = self;
         let reject = match (digest, end) {
             (Some(id), end) => {
                 // What came before the end of what can be read has its lines, and keeps them.
                 refused.extend(end.err().map(|reject| (items, reject)));
                 let is_of_one = items == 1 && refused.is_empty();
-                return (Outcome::Read(Read { claim, id, refused, has_parts, is_of_one }), lines);
+                return (Outcome::Read(Read { claim, id, refused, has_parts, is_of_one, items, held }), lines);
             }
             (None, Err(reject)) => reject,
             (None, Ok(())) => match refused.into_iter().next() {
@@ -137,7 +159,13 @@ impl<'w> Lines<'w> {
         if self.bytes.len() + self.lines.len() * Relation::ROOM <= self.part || self.is_stopped {
             return;
         }
-        let begun = Some(ItemSet::below(self.items));
+        self.is_embargoed |= !self.has_parts && self.is_held.is_some_and(|is_held| is_held());
+        if self.is_embargoed {
+            self.bytes.clear();
+            self.lines.clear();
+            return;
+        }
+        let begun = Some(ItemSet::below_but(self.items, self.held.iter().map(|held| held.item)));
         let version = Version { identity: self.identity, id: self.digest.clone().unwrap_or_default(), begun };
         let (job, lines) = (self.job.clone(), std::mem::take(&mut self.lines));
         let part = Delivery { job, content: Content::Part(version, Vec::new()), lines };

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
-use crate::story::{Arrival, Entry, Reach, Stories, Telling, journal};
+use crate::story::{Arrival, Entry, Guid, Reach, Standing, Stories, Telling, journal};
 
 /// The articles that are remembered.
 pub(crate) struct Memory {
@@ -52,6 +52,11 @@ impl Memory {
     /// What an article has to do with earlier ones.
     pub(crate) fn tell(&self, arrival: &Arrival, now: SystemTime) -> Telling {
         self.stories.tell(arrival, now)
+    }
+
+    /// What became of the article that a publisher gives this name, where that is remembered.
+    pub(crate) fn standing(&self, guid: Guid, now: SystemTime) -> Option<Standing> {
+        self.stories.known_as(guid, now).map(Entry::standing)
     }
 
     /// Remembers an article for the next ones that come.

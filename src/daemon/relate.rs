@@ -10,13 +10,15 @@ use crate::record::{NearDuplicate, Relation, Withdrawn};
 use crate::story::{Arrival, Standing, Telling};
 
 /// Says in each line what it has to do with earlier ones, and strikes out what must not go out; with `drops`, also what an
-/// earlier line says word by word.
-pub(crate) fn relate(batch: &mut Batch, memory: &mut Option<Memory>, drops: bool, now: SystemTime) {
+/// earlier line says word by word. Tells whether anything was taken back.
+pub(crate) fn relate(batch: &mut Batch, memory: &mut Option<Memory>, drops: bool, now: SystemTime) -> bool {
+    let mut takes_back = false;
     batch.relate(|line| {
         let Line { arrival, replaced, entry, .. } = line;
         let Some(arrival) = arrival else {
             return Verdict::Stands(Relation { replaces: replaced.take(), ..Relation::default() });
         };
+        takes_back |= arrival.standing != Standing::Out;
         let Some(memory) = memory else {
             return verdict(Telling::of(arrival, None, || None), arrival, replaced.take(), false);
         };
@@ -31,6 +33,13 @@ pub(crate) fn relate(batch: &mut Batch, memory: &mut Option<Memory>, drops: bool
         memory.remember(entry.insert(telling.entry(arrival, now)));
         verdict(telling, arrival, replaced.take(), true)
     });
+    if let Some(memory) = memory {
+        batch.bar_held(|held| match memory.standing(held.key?, now)? {
+            Standing::Canceled => Some(barred(Standing::Canceled)),
+            Standing::Out | Standing::Withheld => None,
+        });
+    }
+    takes_back
 }
 
 /// What becomes of a line. Stories are told where they are remembered.
@@ -47,12 +56,13 @@ fn verdict(telling: Telling, arrival: &Arrival, replaced: Option<String>, rememb
             let withdrawn = Withdrawn { status: word(arrival.standing), id: of.map(|id| id.to_string()) };
             Relation { withdrawn: Some(withdrawn), ..Relation::default() }
         }
-        Telling::Barred(standing) => {
-            let message = format!("its publisher gives its status as {}", word(standing));
-            return Verdict::Barred(Reject::new(Code::Withheld, message));
-        }
+        Telling::Barred(standing) => return Verdict::Barred(barred(standing)),
     };
     Verdict::Stands(relation)
+}
+
+fn barred(standing: Standing) -> Reject {
+    Reject::new(Code::Withheld, format!("its publisher gives its status as {}", word(standing)))
 }
 
 /// A publisher's word for it.

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use rustix::io::Errno;
 
-use super::arrival::arrival;
+use super::arrival::{arrival, held};
 use super::clock::now;
 use super::delivery::{Content, Delivery, Line, Outcome, Shared};
 use super::handover::{Handover, Worker as Place};
@@ -18,7 +18,7 @@ use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
 use crate::durable::folder_of;
 use crate::error::{Code, Reject};
-use crate::label::{Labelled, Origin, label_each};
+use crate::label::{Labelled, Origin, is_held, label_each};
 use crate::record::{Delivered, LINE_LIMIT};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
@@ -122,11 +122,15 @@ impl Worker {
         }
         let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
         let folder = escaped(&self.shared.inboxes[job.key.inbox].root().join(folder_of(&claim.path)));
-        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch);
+        let (now, bytes) = (now(), &self.bytes);
+        let is_held = || is_held(bytes, &origin.path, &config.limits, now);
+        let holds = self.shared.inboxes[job.key.inbox].holds();
+        let is_held: Option<&dyn Fn() -> bool> = if holds { None } else { Some(&is_held) };
+        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch, is_held);
         // The time that lines wait for the writer is not the article's.
         let step = || self.shared.progress.step(self.number);
         step();
-        let end = label_each(&self.bytes, origin, model, &config.limits, now(), &mut |labelled| {
+        let end = label_each(bytes, origin.clone(), model, &config.limits, now, &mut |labelled| {
             step();
             match labelled {
                 Labelled::Article { record, judgement, article } => {
@@ -139,6 +143,7 @@ impl Worker {
                     let arrival = arrival(&record, &article, &[], &folder);
                     lines.add(record, arrival);
                 }
+                Labelled::Held { until, article, digest, .. } => lines.hold(held(until, &article, &folder), &digest),
                 Labelled::Refused(reject) => lines.refuse(reject),
             }
             step();
@@ -157,7 +162,7 @@ impl Worker {
         terms: &Terms,
         place: &Place,
     ) -> (Outcome, Vec<Line>) {
-        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch);
+        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, None);
         for answer in answers {
             match answer {
                 Answer::Line(delivered, line) => lines.add_line(&delivered, line),

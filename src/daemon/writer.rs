@@ -14,6 +14,7 @@ use super::delivery::{Batch, Content, Delivery, Outcome, Read, Shared};
 use super::handover::{Handover, Writer as Place};
 use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, RefusedArticle, escaped};
 use super::intake::{Fate, Job, Key, Left};
+use super::item_set::ItemSet;
 use super::kept::Version;
 use super::mailbox::Mailbox;
 use super::memory::Memory;
@@ -97,7 +98,10 @@ impl Writer {
                 break;
             }
             self.look_at_names(&mut batch);
-            relate(&mut batch, &mut self.memory, self.shared.in_force.terms().config.drop_repeats, now());
+            let drops = self.shared.in_force.terms().config.drop_repeats;
+            if relate(&mut batch, &mut self.memory, drops, now()) {
+                self.mailbox.wish(|intake| intake.wake_held(now()));
+            }
             while !batch.is_empty() {
                 // For the first of the refused the inbox is synced: what has gone from there has to be durable before.
                 if batch.has_refused() && !self.settle()? {
@@ -215,7 +219,7 @@ impl Writer {
             let was_remembered = job.earlier().is_some() || matches!(&outcome, Outcome::Read(read) if read.has_parts);
             let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(None) };
             match &fate {
-                Fate::Kept(version) | Fate::Changed(Some(version)) => {
+                Fate::Kept(version) | Fate::Changed(Some(version)) | Fate::Held(version, _) => {
                     self.unsettled.remember(job.key.clone(), version.clone());
                 }
                 // Should somebody put it back, it is read as if for the first time.
@@ -270,7 +274,17 @@ impl Writer {
         let inbox = &inboxes[job.key.inbox];
         match outcome {
             Outcome::None(fate) => Ok(Some(fate)),
-            Outcome::Read(Read { mut claim, id, refused, .. }) => {
+            Outcome::Embargoed(mut claim) => {
+                let committed = pause.insist(stop, || inbox.embargo(&mut claim, moves))?;
+                Ok(committed.map(|committed| match committed {
+                    Committed::Left(place) => Fate::Embargoed(place),
+                    // It waits where it is, which is looked at again.
+                    Committed::Kept => Fate::Changed(None),
+                    Committed::Changed => Fate::Changed(None),
+                    Committed::Vanished => Fate::Vanished,
+                }))
+            }
+            Outcome::Read(Read { mut claim, id, refused, held, items, .. }) => {
                 let has_refused = !refused.is_empty();
                 if let Some((_, first)) = refused.first() {
                     let reason = self.reason_of_articles(inbox, &claim, &id, first.code, &refused, job.attempts());
@@ -278,7 +292,18 @@ impl Writer {
                         return Ok(None);
                     }
                 }
+                if let Some(until) = held.iter().map(|held| held.until).min() {
+                    if pause.insist(stop, || inbox.note_held(&claim.path, &held))?.is_none() {
+                        return Ok(None);
+                    }
+                    let begun = Some(ItemSet::below_but(items, held.iter().map(|held| held.item)));
+                    let version = Version { identity: claim.identity, id, begun };
+                    return Ok(Some(Fate::Held(version, until)));
+                }
                 let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, has_refused, moves))?;
+                if !matches!(committed, Some(Committed::Changed)) {
+                    inbox.forget_held(&claim.path);
+                }
                 Ok(committed.map(|committed| match committed {
                     Committed::Left(place) if !place.starts_with(inbox.exits().leaving()) => {
                         Fate::Done(Some(Left { key: job.key.clone(), place, identity: claim.identity, id }))
@@ -293,6 +318,7 @@ impl Writer {
                 tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
                 let reason = self.reason(inbox, &claim, &reject, job.attempts());
                 let committed = pause.insist(stop, || inbox.refuse(&mut claim, &reason, moves))?;
+                inbox.forget_held(&claim.path);
                 Ok(committed.map(|committed| match committed {
                     Committed::Left(_) | Committed::Kept => Fate::Failed,
                     Committed::Changed => Fate::Changed(None),

@@ -126,7 +126,10 @@ impl Stories {
     /// Remembers an article, and forgets the oldest where the window is full.
     pub fn remember(&mut self, entry: &Entry) {
         let place = self.next as u32;
-        let newer = entry.guid().filter(|guid| self.at_guid(*guid).is_none_or(|known| !entry.is_older_than(known)));
+        // What is forgotten for it is no newer version.
+        let known =
+            entry.guid().filter(|guid| self.guids.get(&guid.0) != Some(&place)).and_then(|guid| self.at_guid(guid));
+        let newer = entry.guid().filter(|_| known.is_none_or(|known| !entry.is_older_than(known)));
         match self.entries.get_mut(self.next) {
             Some(oldest) => {
                 let guid = oldest.guid().filter(|guid| self.guids.get(&guid.0) == Some(&place));

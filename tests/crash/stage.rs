@@ -40,14 +40,16 @@ enum Kind {
     Article,
     Several,
     Refused,
+    Held,
 }
 
-const NAMES: [(&str, Kind); 6] = [
+const NAMES: [(&str, Kind); 7] = [
     ("a.txt", Kind::Article),
     ("wire/b.txt", Kind::Article),
     ("bad.txt", Kind::Refused),
     ("many.txt", Kind::Several),
     ("wire/bad.txt", Kind::Refused),
+    ("held.txt", Kind::Held),
     ("c.txt", Kind::Article),
 ];
 
@@ -109,6 +111,7 @@ impl Stage {
             Kind::Article => self.ledger.article(path),
             Kind::Several => self.ledger.several(path),
             Kind::Refused => self.ledger.refused(path),
+            Kind::Held => self.ledger.held(path),
         }
     }
 
@@ -133,7 +136,12 @@ impl Stage {
             self.rename_inputs();
             let stands = |path: &str| self.dir.inbox().join(path).exists();
             // What has left is done when it has gone on to where it belongs.
-            let works = || NAMES.iter().any(|(path, _)| stands(path) || self.is_leaving(path));
+            let waits = |path: &str| self.dir.path(format!("inbox/embargo/{path}.held.json")).exists();
+            let is_worked = |path: &str, kind: Kind| match kind {
+                Kind::Held => waits(path),
+                Kind::Article | Kind::Several | Kind::Refused => !stands(path) && !self.is_leaving(path),
+            };
+            let works = || NAMES.iter().any(|(path, kind)| !is_worked(path, *kind));
             wait_for("the end of the daemon or of its work", || (daemon.is_gone() || !works()).then_some(()));
             if !daemon.is_gone() {
                 daemon.signal("TERM");

@@ -22,6 +22,8 @@ struct Input {
     items: Vec<u32>,
     /// The one article among them that is refused alone, where there is one.
     refused_item: Option<u32>,
+    /// Whether more of it is under embargo, so that it stays in embargo/.
+    is_held: bool,
 }
 
 impl Ledger {
@@ -41,13 +43,29 @@ impl Ledger {
         self.note(path, bytes, vec![0, 1, 3, 4, 5], Some(2))
     }
 
+    /// Notes a file of two articles, of which the second is under embargo for long.
+    pub(crate) fn held(&mut self, path: &str) -> Vec<u8> {
+        let number = self.inputs.len();
+        let article = |item: u32, embargoed: Option<&str>| {
+            json!({
+                "uri": format!("urn:example:{number}:{item}"), "pubstatus": "usable", "embargoed": embargoed,
+                "headline": format!("File {number}, article {item}"), "body_text": TARIFFS,
+            })
+            .to_string()
+        };
+        let bytes = format!("{}\n{}\n", article(0, None), article(1, Some("2098-01-01T00:00:00Z"))).into_bytes();
+        self.note(path, bytes.clone(), vec![0], None);
+        self.inputs[number].is_held = true;
+        bytes
+    }
+
     /// Notes a file that will be refused: it is empty but for white space.
     pub(crate) fn refused(&mut self, path: &str) -> Vec<u8> {
         self.note(path, vec![b'\n'; self.inputs.len()], Vec::new(), None)
     }
 
     fn note(&mut self, path: &str, bytes: Vec<u8>, items: Vec<u32>, refused_item: Option<u32>) -> Vec<u8> {
-        self.inputs.push(Input { path: path.into(), bytes: bytes.clone(), items, refused_item });
+        self.inputs.push(Input { path: path.into(), bytes: bytes.clone(), items, refused_item, is_held: false });
         bytes
     }
 
@@ -73,7 +91,12 @@ impl Ledger {
     pub(crate) fn verdict(&self, dir: &Dir) -> Result<(), String> {
         let records = records(&sink(dir));
         let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        let line = |r: &Value| (text(&r["source"]["path"]), digest_of(r), r["source"]["item"].as_u64());
+        // In embargo/ a file may have got a number before it was read.
+        let path_of = |r: &Value| match text(&r["source"]["inbox"]).ends_with("/embargo") {
+            true => numberless(Path::new(&text(&r["source"]["path"]))),
+            false => text(&r["source"]["path"]),
+        };
+        let line = |r: &Value| (path_of(r), digest_of(r), r["source"]["item"].as_u64());
         let lines_of = |i: &Input| -> Vec<_> {
             let digest = digest(&i.bytes);
             i.items.iter().map(|&item| (i.path.clone(), Some(digest.clone()), Some(item.into()))).collect()
@@ -82,17 +105,30 @@ impl Ledger {
         if let Some(record) = records.iter().find(|record| !record["replaces"].is_null()) {
             return Err(format!("nothing was replaced: {record}"));
         }
-        for (folder, is_article) in [("done", true), ("failed", false)] {
+        let ids: BTreeSet<String> = records.iter().map(|record| text(&record["id"])).collect();
+        let named = |r: &&Value| r["near_duplicate"]["of"].as_str().is_some_and(|of| !ids.contains(of));
+        if let Some(record) = records.iter().find(named) {
+            return Err(format!("what it repeats has no line: {record}"));
+        }
+        for folder in ["done", "failed", "embargo"] {
             let mut found = files(&dir.inbox().join(folder));
-            if !is_article {
+            if folder == "embargo" {
+                take_notes(&mut found)?;
+            }
+            if folder == "failed" {
                 self.take_reasons_of_articles(&mut found)?;
                 take_reasons(&mut found)?;
             }
-            let expected = self.inputs.iter().filter(|i| i.items.is_empty() != is_article);
+            let place = |i: &Input| match (i.is_held, i.items.is_empty()) {
+                (true, _) => "embargo",
+                (false, true) => "failed",
+                (false, false) => "done",
+            };
+            let expected = self.inputs.iter().filter(|i| place(i) == folder);
             let expected = expected.map(|i| (i.path.clone(), digest(&i.bytes)));
             same(folder, expected, found.into_iter().map(|(path, bytes)| (numberless(&path), digest(&bytes))))?;
         }
-        let ours = ["done", "failed", ".disputed"].map(|ours| dir.inbox().join(ours));
+        let ours = ["done", "failed", ".disputed", "embargo"].map(|ours| dir.inbox().join(ours));
         let left = files(&dir.inbox()).into_keys().map(|path| dir.inbox().join(path));
         let left: Vec<PathBuf> = left.filter(|path| !ours.iter().any(|ours| path.starts_with(ours))).collect();
         if !left.is_empty() {
@@ -128,6 +164,23 @@ impl Ledger {
         let sink = String::from_utf8_lossy(&sink(dir)).into_owned();
         let lines: Vec<String> = sink.lines().map(|line| line.chars().take(240).collect()).collect();
         format!("dropped: {dropped:#?}\nfiles: {:#?}\nsink: {lines:#?}", standing.collect::<Vec<_>>())
+    }
+}
+
+/// Every file in embargo/ has a note beside it that names its second article, and no note is without a file.
+fn take_notes(found: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
+    found.retain(|path, _| !path.starts_with(".disputed"));
+    let held: Vec<PathBuf> = found.keys().filter(|p| !p.to_string_lossy().ends_with(".held.json")).cloned().collect();
+    for path in &held {
+        let note = found.remove(&path.with_added_extension("held.json"));
+        let note: Value = serde_json::from_slice(&note.unwrap_or_default()).unwrap_or_default();
+        if note["articles"][0]["item"] != 1 || note["articles"].as_array().map(Vec::len) != Some(1) {
+            return Err(format!("the note of {} says {note}", path.display()));
+        }
+    }
+    match found.keys().find(|path| !held.contains(path)) {
+        Some(stray) => Err(format!("a stray note: {}", stray.display())),
+        None => Ok(()),
     }
 }
 

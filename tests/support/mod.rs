@@ -97,7 +97,8 @@ impl Dir {
         let entries = fs::read_dir(self.path(below)).into_iter().flatten();
         let mut names: Vec<String> =
             entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.retain(|name| name != ".disputed");
+        // The house's own, but for what is looked for there.
+        names.retain(|name| name != ".disputed" && name != "embargo");
         names.sort();
         names
     }

@@ -44,7 +44,9 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
             let record = match labelled {
                 Labelled::Article { record, .. } => Ok(record),
                 // Nothing that was labelled before is remembered here.
-                Labelled::Notice { reject, .. } | Labelled::Refused(reject) => Err(reject),
+                Labelled::Notice { reject, .. } | Labelled::Held { reject, .. } | Labelled::Refused(reject) => {
+                    Err(reject)
+                }
             };
             match record {
                 Ok(record) if printed.is_ok() => {

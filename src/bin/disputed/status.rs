@@ -41,6 +41,7 @@ fn table(status: &Status) -> String {
         ("failed", status.failed),
         ("vanished", status.vanished),
         ("pending", status.pending),
+        ("held", status.held),
     ] {
         row(name, &count.to_string());
     }

@@ -35,6 +35,7 @@ fn table(trace: &Trace) -> String {
     for place in &trace.places {
         let _ = match place {
             Place::Inbox { path } => writeln!(text, "{:>24} inbox   {}", "", path),
+            Place::Embargo { path } => writeln!(text, "{:>24} embargo {}", "", path),
             Place::Done { path } => writeln!(text, "{:>24} done    {}", "", path),
             Place::Failed { path, reason } => writeln!(
                 text,

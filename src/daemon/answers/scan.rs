@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::daemon::clock::now;
 use crate::daemon::config::Config;
-use crate::daemon::inbox::{Identity, escaped};
+use crate::daemon::inbox::{Identity, embargo_of, escaped};
 use crate::daemon::intake::{Entry, Settle, Sign, Walk, look_of};
 use crate::daemon::kept;
 use crate::daemon::paths::resolved;
@@ -60,7 +60,7 @@ pub fn scan(config: &Config, folder: &Path) -> Result<Vec<Standing>> {
     std::fs::read_dir(folder).map_err(Error::io("list the folder", folder))?;
     let (root, state) = (resolved(folder), resolved(&config.state()));
     let inboxes = config.inboxes.iter().map(|inbox| resolved(inbox)).chain([root.clone()]);
-    let ours = inboxes.flat_map(|inbox| [config.done_of(&inbox), config.failed_of(&inbox)]);
+    let ours = inboxes.flat_map(|inbox| [config.done_of(&inbox), config.failed_of(&inbox), embargo_of(&inbox)]);
     let ours: HashSet<PathBuf> = ours.map(|folder| resolved(&folder)).chain([state.clone()]).collect();
     let kept: HashMap<String, kept::Line> = kept::read(&state)?
         .into_iter()

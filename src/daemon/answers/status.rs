@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::daemon::drift::Drift;
 
-/// What a running daemon says of itself. `seen` is always `done + failed + vanished + pending` and the sum of `ignored`.
+/// What a running daemon says of itself. `seen` is always `done + failed + vanished + pending + held` and the sum of
+/// `ignored`.
 ///
 /// ```
 /// use disputed::daemon::Status;
@@ -42,6 +43,9 @@ pub struct Status {
     pub vanished: u64,
     /// Those that are not dealt with.
     pub pending: u64,
+    /// Those that are under embargo, in whole or in part.
+    #[serde(default)]
+    pub held: u64,
     /// What the last look at everything left alone, by rule.
     pub ignored: BTreeMap<String, u64>,
     /// For how long the oldest of those that are not dealt with has been known.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::retry::refused_in;
 use crate::daemon::config::{Config, SinkPath};
-use crate::daemon::inbox::{REASON, Refusal, escaped};
+use crate::daemon::inbox::{HELD, REASON, Refusal, embargo_of, escaped};
 use crate::daemon::paths::{files_below, open_plainly, resolved};
 use crate::daemon::sink::generations_of;
 use crate::error::{Error, Result};
@@ -56,6 +56,11 @@ pub struct Line {
 pub enum Place {
     /// It waits to be read, or is left alone: `disputed scan --explain` tells which.
     Inbox {
+        /// The file, escaped as in records.
+        path: String,
+    },
+    /// Articles of it are under embargo; `NAME.held.json` beside it says which, and until when.
+    Embargo {
         /// The file, escaped as in records.
         path: String,
     },
@@ -119,7 +124,13 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
     };
     for inbox in config.standing_inboxes()? {
         let (done, failed) = (resolved(&config.done_of(&inbox)), resolved(&config.failed_of(&inbox)));
-        let is_other = |folder: &Path| folder == done || folder == failed;
+        let embargo = embargo_of(&inbox);
+        let is_other = |folder: &Path| folder == done || folder == failed || folder == embargo;
+        for path in files_below(&embargo, |_| false)?.into_iter().filter(|path| !is_note(path)) {
+            if is_named(&path, &embargo, wanted) || holds(&path, wanted) {
+                trace.places.push(Place::Embargo { path: escaped(&path) });
+            }
+        }
         for path in files_below(&inbox, is_other)?.into_iter().filter(|path| !is_reason(path)) {
             if is_named(&path, &inbox, wanted) || holds(&path, wanted) {
                 trace.places.push(Place::Inbox { path: escaped(&path) });
@@ -188,6 +199,10 @@ fn holds(path: &Path, wanted: &str) -> bool {
 
 fn is_reason(path: &Path) -> bool {
     path.to_string_lossy().ends_with(REASON)
+}
+
+fn is_note(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(HELD)
 }
 
 fn is_named(path: &Path, root: &Path, wanted: &str) -> bool {

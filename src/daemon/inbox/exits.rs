@@ -16,6 +16,8 @@ pub(crate) struct Exits {
     after: After,
     done: PathBuf,
     failed: PathBuf,
+    /// Where files wait whose articles are under embargo; none where they wait in place.
+    embargo: Option<PathBuf>,
     leaving: PathBuf,
     /// Whether a file can be renamed straight into done/.
     done_is_near: bool,
@@ -29,7 +31,18 @@ impl Exits {
     pub(crate) fn new(root: &Path, after: After, done: PathBuf, failed: PathBuf) -> Exits {
         let device = |folder: &Path| std::fs::metadata(folder).map(|m| m.dev()).ok();
         let done_is_near = device(root) == device(&done);
-        Exits { after, done, failed, leaving: root.join(".disputed/leaving"), done_is_near }
+        Exits { after, done, failed, embargo: None, leaving: root.join(".disputed/leaving"), done_is_near }
+    }
+
+    /// The same with a folder for what is under embargo.
+    #[must_use]
+    pub(crate) fn with_embargo(self, embargo: PathBuf) -> Exits {
+        Exits { embargo: Some(embargo), ..self }
+    }
+
+    /// Where files wait whose articles are under embargo; none where they wait in place.
+    pub(crate) fn embargo(&self) -> Option<&Path> {
+        self.embargo.as_deref()
     }
 
     /// What becomes of a file whose line is durable.
@@ -78,7 +91,7 @@ impl Exits {
 
     /// Whether this folder, somewhere below the inbox, is one of our own.
     pub(crate) fn own(&self, folder: &Path) -> bool {
-        folder == self.done || folder == self.failed
+        folder == self.done || folder == self.failed || self.embargo.as_deref() == Some(folder)
     }
 
     /// Whether the path below one of the folders would be longer than a path can be.

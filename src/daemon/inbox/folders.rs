@@ -29,8 +29,8 @@ const MOST: usize = 10_000;
 
 impl DurableFolders {
     /// Knows these from the start.
-    pub(crate) fn knowing(folders: [&Path; 2]) -> DurableFolders {
-        let folders = folders.map(Path::to_path_buf).into();
+    pub(crate) fn knowing<'p>(folders: impl IntoIterator<Item = &'p Path>) -> DurableFolders {
+        let folders = folders.into_iter().map(Path::to_path_buf).collect();
         DurableFolders { known: Mutex::new(Known { folders, made: HashMap::new() }) }
     }
 

@@ -95,7 +95,7 @@ impl Inbox {
 
     /// Moves the input out by `door`, and looks at what arrived there: a producer may have put another file in its place
     /// meanwhile, and then that goes back.
-    fn leave(
+    pub(super) fn leave(
         &self,
         claim: &mut Claim,
         door: &Path,

@@ -5,6 +5,7 @@ mod exits;
 mod folders;
 mod leave;
 mod refusal;
+mod embargo;
 mod strays;
 mod moves;
 mod name;
@@ -31,10 +32,11 @@ pub use claim::origin;
 pub use name::escaped;
 
 pub(crate) use claim::{Claim, Identity, holds, place};
+pub(crate) use embargo::embargo_of;
 pub(crate) use exits::Exits;
 pub(crate) use leave::Committed;
 pub(crate) use moves::{Moves, loop_over_names, rename_new};
-pub(crate) use name::{REASON, unescaped, with_suffix};
+pub(crate) use name::{HELD, REASON, unescaped, with_suffix};
 pub(crate) use onward::{back_to, bring_back};
 pub(crate) use refusal::{Refusal, Refused, RefusedArticle};
 pub(crate) use strays::Lines;
@@ -63,7 +65,7 @@ impl Inbox {
     pub(crate) fn open(root: &Path, exits: Exits) -> Result<Inbox> {
         let folder = File::open(root).map_err(Error::io("open the inbox", root))?;
         lock(&folder, root)?;
-        let folders = DurableFolders::knowing([exits.done(), exits.failed()]);
+        let folders = DurableFolders::knowing([exits.done(), exits.failed()].into_iter().chain(exits.embargo()));
         let leavable = Mutex::new(Leavable { since: moment(), folders: HashSet::new() });
         Ok(Inbox { root: root.to_path_buf(), exits, folders, folder: RwLock::new(folder), leavable })
     }

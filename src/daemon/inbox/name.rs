@@ -10,6 +10,9 @@ const LONGEST: usize = 255;
 /// What the reason of a refused file is named by, after the file's own name.
 pub(crate) const REASON: &str = ".reason.json";
 
+/// What names the articles of a file in embargo/ that are still to come, after the file's own name.
+pub(crate) const HELD: &str = ".held.json";
+
 /// What names the refused articles of a file whose others have lines, after the file's own name and the start of its
 /// digest.
 pub(crate) const ARTICLES: &str = ".articles.json";

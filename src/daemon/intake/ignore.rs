@@ -3,12 +3,14 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::daemon::inbox::HELD;
+
 /// The rule that a file or folder name is ignored by, or `None` where it may be an article.
 ///
 /// The list is what rsync, FTP servers, browsers, editors and NFS leave while they work; a name that is later renamed
 /// to a good one is read then.
 pub(crate) fn ignored_by(name: &OsStr) -> Option<&'static str> {
-    const SUFFIXES: [(&str, &str); 9] = [
+    const SUFFIXES: [(&str, &str); 10] = [
         (".tmp", "*.tmp"),
         (".part", "*.part"),
         (".partial", "*.partial"),
@@ -17,6 +19,8 @@ pub(crate) fn ignored_by(name: &OsStr) -> Option<&'static str> {
         (".opdownload", "*.opdownload"),
         (".aria2", "*.aria2"),
         (".swp", "*.swp"),
+        // What stands in embargo/ beside a file that waits there.
+        (HELD, "*.held.json"),
         ("~", "*~"),
     ];
     let name = name.as_bytes();

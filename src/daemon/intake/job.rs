@@ -1,7 +1,8 @@
 //! An input that is ready to be worked, and what became of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::late::Left;
 use crate::daemon::kept::Version;
@@ -57,6 +58,10 @@ pub(crate) enum Fate {
     Done(Option<Left>),
     /// Its line is durable and this version of it stays.
     Kept(Version),
+    /// Some of it is under embargo, and it stands in embargo/ now, here.
+    Embargoed(PathBuf),
+    /// Some of it is under embargo until then; the version of it that stays, of which the rest has lines.
+    Held(Version, SystemTime),
     /// It was refused and has left.
     Failed,
     /// Its producer took it back.

@@ -150,6 +150,18 @@ impl Intake {
                     }
                     self.kept.insert(key.clone(), version);
                 }
+                Fate::Embargoed(place) => {
+                    self.pending.hand_on(&key);
+                    if let Some(key) = self.key_of(&place) {
+                        self.look_again(key, Sign::Renamed, now);
+                    }
+                }
+                Fate::Held(version, until) => {
+                    self.pending.track(&key, now).past().earlier = Some(version.clone());
+                    self.kept.insert(key.clone(), version);
+                    self.pending.hold(key, until);
+                    continue;
+                }
                 Fate::Failed => {
                     self.pending.tally.failed += 1;
                     self.pending.end(&key);
@@ -242,6 +254,11 @@ impl Intake {
         self.watch.folder(folder);
     }
 
+    /// Looks again at all that is under embargo: some of it may have been taken back.
+    pub(crate) fn wake_held(&mut self, now: SystemTime) {
+        self.pending.wake_held(now);
+    }
+
     pub(crate) fn set_quiet(&mut self, quiet: Duration) {
         self.settle.set_quiet(quiet);
     }
@@ -327,7 +344,8 @@ impl Intake {
         let under = |(inbox, i): (usize, &Inbox)| {
             path.strip_prefix(i.root()).ok().map(|path| Key { inbox, path: Arc::from(path) })
         };
-        self.shared.inboxes.iter().enumerate().find_map(under)
+        // embargo/ is an inbox in an inbox.
+        self.shared.inboxes.iter().enumerate().filter_map(under).min_by_key(|key| key.path.as_os_str().len())
     }
 
     /// Whether some part of the path below the inbox is ignored or our own.

@@ -60,6 +60,8 @@ pub(crate) enum Stage {
     InHand(Option<Sign>),
     /// To be tried again.
     Retrying,
+    /// For the end of an embargo.
+    Held,
 }
 
 impl Pending {
@@ -101,7 +103,7 @@ impl Pending {
         let Some(input) = self.inputs.get(key) else { return };
         match input.stage {
             Stage::InHand(_) => return,
-            Stage::Retrying => self.retries.retain(|(_, retry)| retry != key),
+            Stage::Retrying | Stage::Held => self.retries.retain(|(_, retry)| retry != key),
             Stage::Settling => {}
         }
         self.end(key);
@@ -118,6 +120,30 @@ impl Pending {
             let due = now + FIRST_RETRY * 2u32.pow((input.attempts() - 1).min(DOUBLINGS));
             self.retries.insert((due, key));
         }
+    }
+
+    /// Lets an input wait for the end of its embargo.
+    pub(crate) fn hold(&mut self, key: Key, until: SystemTime) {
+        if let Some(input) = self.inputs.get_mut(&key) {
+            input.stage = Stage::Held;
+            self.retries.insert((until, key));
+        }
+    }
+
+    /// What is under embargo is due now: some of it may have been taken back.
+    pub(crate) fn wake_held(&mut self, now: SystemTime) {
+        let Pending { inputs, retries, .. } = self;
+        let is_held = |key: &Key| inputs.get(key).is_some_and(|input| matches!(input.stage, Stage::Held));
+        *retries = std::mem::take(retries)
+            .into_iter()
+            .map(|(due, key)| (if is_held(&key) { due.min(now) } else { due }, key))
+            .collect();
+    }
+
+    /// An input that is handed on within the house counts where it is met next.
+    pub(crate) fn hand_on(&mut self, key: &Key) {
+        self.end(key);
+        self.tally.seen -= 1;
     }
 
     /// An input whose next try is due; it counts as in hand from now on.
@@ -145,12 +171,22 @@ impl Pending {
 
     /// Whether all that is left has been tried as often as anything is.
     pub(crate) fn is_given_up(&self) -> bool {
-        let given_up = |input: &Input| matches!(input.stage, Stage::Retrying) && input.attempts() >= ATTEMPTS;
+        let given_up = |input: &Input| match input.stage {
+            Stage::Retrying => input.attempts() >= ATTEMPTS,
+            Stage::Held => true,
+            Stage::Settling | Stage::InHand(_) => false,
+        };
         self.inputs.len() == self.retries.len() && self.inputs.values().all(given_up)
     }
 
-    /// How many there are, and since when the oldest of them has been known.
+    /// How many there are but for those under embargo, and since when the oldest of them has been known.
     pub(crate) fn count(&self) -> (usize, Option<SystemTime>) {
-        (self.inputs.len(), self.inputs.values().map(|input| input.since).min())
+        let waiting = || self.inputs.values().filter(|input| !matches!(input.stage, Stage::Held));
+        (waiting().count(), waiting().map(|input| input.since).min())
+    }
+
+    /// How many are under embargo.
+    pub(crate) fn held(&self) -> usize {
+        self.inputs.values().filter(|input| matches!(input.stage, Stage::Held)).count()
     }
 }

@@ -1,0 +1,126 @@
+//! embargo/: an inbox in an inbox, in which files wait whose articles are not to be published yet.
+//!
+//! A file with such an article goes there before any line of it is written, and has all its lines from there: what is due
+//! at once, the rest as it becomes due. Beside it stands NAME.held.json, which says what is still to come. That is for
+//! people: the file itself says it to us, at each start.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Inbox;
+use super::claim::{Claim, Identity};
+use super::leave::Committed;
+use super::moves::{Moves, stands};
+use super::name::{HELD, escaped, unescaped, with_suffix};
+use crate::daemon::delivery::Held;
+use crate::daemon::paths::files_below;
+use crate::durable::{folder_of, sync_names, write_synced};
+use crate::error::{Error, Result};
+
+/// The embargo/ of an inbox.
+pub(crate) fn embargo_of(inbox: &Path) -> PathBuf {
+    inbox.join("embargo")
+}
+
+/// What stands beside a file that waits.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    /// The file's path in embargo/, escaped as in records.
+    path: String,
+    /// When it is read again, in UTC.
+    next: String,
+    /// What is still to come.
+    articles: Vec<Waiting>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    item: u32,
+    until: String,
+    title: Option<String>,
+    guid: Option<String>,
+}
+
+impl Inbox {
+    /// Whether what is under embargo waits here.
+    pub(crate) fn holds(&self) -> bool {
+        self.exits.embargo().is_none()
+    }
+
+    /// Moves a file to embargo/.
+    ///
+    /// # Errors
+    /// As of [`Inbox::finish`].
+    pub(crate) fn embargo(&self, claim: &mut Claim, moves: &mut Moves) -> Result<Committed> {
+        let Some(door) = self.exits.embargo() else { return Ok(Committed::Kept) };
+        let now = Identity::of(&claim.file).map_err(Error::io("look again at", self.root.join(&claim.path)))?;
+        if claim.moved_to.is_none() && !claim.identity.same_version(&now) {
+            return Ok(Committed::Changed);
+        }
+        let is_what_was_read = |claim: &Claim, arrived: &Identity| Ok(claim.identity.same_version(arrived));
+        self.leave(claim, door, None, is_what_was_read, moves)
+    }
+
+    /// Notes beside a file what of it is still to come.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub(crate) fn note_held(&self, path: &Path, held: &[Held]) -> Result<()> {
+        /// So many are named.
+        const NAMED: usize = 1000;
+        let text = |time| humantime::format_rfc3339_seconds(time).to_string();
+        let waiting = held.iter().take(NAMED).map(|held| Waiting {
+            item: held.item,
+            until: text(held.until),
+            title: held.title.clone(),
+            guid: held.guid.clone(),
+        });
+        let next = held.iter().map(|held| held.until).min().map(text).unwrap_or_default();
+        let note = Note { path: escaped(path), next, articles: waiting.collect() };
+        // Strings and numbers: writing them to memory cannot fail.
+        let mut json = serde_json::to_vec_pretty(&note).unwrap_or_default();
+        json.push(b'\n');
+        let beside = self.beside(path);
+        let written = File::create(&beside).and_then(|file| write_synced(file, &json));
+        written.and_then(|()| sync_names(folder_of(&beside))).map_err(Error::io("write", &beside))
+    }
+
+    /// Removes what was noted beside a file that has left.
+    pub(crate) fn forget_held(&self, path: &Path) {
+        if self.holds() {
+            // What cannot be removed now is removed at the next start.
+            let _ = std::fs::remove_file(self.beside(path));
+        }
+    }
+
+    /// Removes the notes whose files have left.
+    ///
+    /// # Errors
+    /// An [`Error::Io`] where the folder cannot be read.
+    pub(crate) fn forget_stray_notes(&self) -> Result<()> {
+        let is_note = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(HELD.as_bytes());
+        for path in files_below(&self.root, |_| false)?.into_iter().filter(is_note) {
+            let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+            // Half a note is what a crash left, and is written anew with the file's next reading.
+            let Ok(note) = serde_json::from_slice::<Note>(&bytes) else { continue };
+            let file = self.root.join(unescaped(&note.path));
+            if !stands(&file).map_err(Error::io("look at", &file))? {
+                std::fs::remove_file(&path).or_else(gone).map_err(Error::io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn beside(&self, path: &Path) -> PathBuf {
+        let name = path.file_name().unwrap_or(OsStr::new("input"));
+        self.root.join(path.with_file_name(with_suffix(name, HELD)))
+    }
+}
+
+fn gone(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}

@@ -1,0 +1,167 @@
+//! What its publisher holds under embargo: it waits in embargo/, comes out when it is due, and does not when it is taken back.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::support::{Dir, wait_for};
+
+/// A moment so many seconds from now, as wires write it.
+fn in_seconds(seconds: u64) -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now() + Duration::from_secs(seconds)).to_string()
+}
+
+const FAR: &str = "2098-01-01T00:00:00Z";
+
+fn item(n: u32, embargoed: Option<&str>) -> Value {
+    let mut item = json!({
+        "uri": format!("urn:example:{n}"), "pubstatus": "usable", "headline": format!("Talks, part {n}"),
+        "body_text": format!("Envoys of both sides met in room {n}."),
+    });
+    if let Some(until) = embargoed {
+        item["embargoed"] = json!(until);
+    }
+    item
+}
+
+fn lines(items: &[Value]) -> String {
+    items.iter().map(|item| format!("{item}\n")).collect()
+}
+
+fn note(dir: &Dir, name: &str) -> Value {
+    let path = dir.path("inbox/embargo").join(format!("{name}.held.json"));
+    serde_json::from_slice(&fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).expect("JSON")
+}
+
+fn items(dir: &Dir) -> Vec<u64> {
+    dir.records().iter().map(|record| record["source"]["item"].as_u64().expect("a number")).collect()
+}
+
+#[test]
+fn what_is_not_due_waits_in_embargo_and_is_named_beside() {
+    let dir = Dir::new();
+    dir.drop_old("wire/talks.json", item(1, Some(FAR)).to_string());
+    for _ in 0..2 {
+        dir.run().args(["--once"]).succeed();
+        assert_eq!(dir.records(), Vec::<Value>::new());
+        assert_eq!(dir.names("inbox/embargo/wire"), ["talks.json", "talks.json.held.json"]);
+        let expected = json!({
+            "path": "wire/talks.json", "next": FAR,
+            "articles": [{ "item": 0, "until": FAR, "title": "Talks, part 1", "guid": "urn:example:1" }],
+        });
+        assert_eq!(note(&dir, "wire/talks.json"), expected);
+    }
+    assert_eq!((dir.names("inbox/done").len(), dir.names("inbox/failed").len()), (0, 0));
+}
+
+#[test]
+fn it_comes_out_when_it_is_due() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("talks.json", item(1, Some(&in_seconds(2))).to_string());
+    wait_for("the note", || dir.path("inbox/embargo/talks.json.held.json").exists().then_some(()));
+    assert_eq!(dir.records(), Vec::<Value>::new());
+    wait_for("its line", || (dir.records().len() == 1).then_some(()));
+    wait_for("its end", || dir.path("inbox/done/talks.json").exists().then_some(()));
+    wait_for("the end of its note", || dir.names("inbox/embargo").is_empty().then_some(()));
+    let record = dir.records().remove(0);
+    assert_eq!((&record["title"], &record["source"]["path"]), (&json!("Talks, part 1"), &json!("talks.json")));
+    daemon.stop();
+}
+
+#[test]
+fn of_a_file_of_several_articles_each_comes_out_when_it_is_due_and_none_twice() {
+    let dir = Dir::new();
+    let soon = in_seconds(4);
+    let day = [item(0, None), item(1, Some(FAR)), item(2, Some(&soon)), item(3, Some("2001-01-01T00:00:00Z"))];
+    dir.drop_old("day.jsonl", lines(&day));
+    for _ in 0..2 {
+        dir.run().args(["--once"]).succeed();
+        assert_eq!(items(&dir), [0, 3], "what is due comes at once");
+        let open: Vec<Value> =
+            note(&dir, "day.jsonl")["articles"].as_array().expect("a list").iter().map(|a| a["item"].clone()).collect();
+        assert_eq!(open, [1, 2]);
+        assert_eq!(note(&dir, "day.jsonl")["next"], *soon);
+    }
+    let daemon = dir.run().start();
+    wait_for("the next line", || (items(&dir).len() == 3).then_some(()));
+    wait_for("the next note", || (note(&dir, "day.jsonl")["next"] == FAR).then_some(()));
+    daemon.stop();
+    dir.run().args(["--once"]).succeed();
+    assert_eq!(items(&dir), [0, 3, 2]);
+    assert_eq!(dir.names("inbox/embargo"), ["day.jsonl", "day.jsonl.held.json"]);
+}
+
+#[test]
+fn a_large_file_waits_before_any_part_of_it_goes_out() {
+    let dir = Dir::new();
+    let mut day: Vec<Value> = (0..300).map(|n| item(n, None)).collect();
+    day.push(item(300, Some(FAR)));
+    dir.drop_old("day.jsonl", lines(&day));
+    for _ in 0..2 {
+        dir.run().args(["--once", "--batch", "4096"]).succeed();
+        assert_eq!(items(&dir), (0..300).collect::<Vec<u64>>());
+        assert!(dir.records().iter().all(|r| r["source"]["inbox"].as_str().is_some_and(|i| i.ends_with("/embargo"))));
+    }
+    assert_eq!(note(&dir, "day.jsonl")["articles"].as_array().expect("a list").len(), 1);
+}
+
+#[test]
+fn a_kill_meanwhile_cancels_what_waits() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("talks.json", item(1, Some(FAR)).to_string());
+    dir.drop_by_rename("day.jsonl", lines(&[item(0, None), item(2, Some(FAR)), item(1, Some(FAR))]));
+    wait_for("the notes", || (dir.names("inbox/embargo").len() == 4).then_some(()));
+    let kill = json!({ "uri": "urn:example:1", "pubstatus": "canceled", "headline": "Kill" });
+    dir.drop_by_rename("kill.json", kill.to_string());
+    wait_for("the refusal", || dir.path("inbox/failed/talks.json").exists().then_some(()));
+    assert_eq!(dir.reason("talks.json.reason.json")["code"], "withheld");
+    wait_for("the other's note", || {
+        let open = note(&dir, "day.jsonl")["articles"].as_array().expect("a list").clone();
+        (open.len() == 1 && open[0]["item"] == 1).then_some(())
+    });
+    daemon.stop();
+    assert_eq!(dir.names("inbox/embargo"), ["day.jsonl", "day.jsonl.held.json"]);
+    assert!(dir.names("inbox/failed").iter().any(|name| name.ends_with(".articles.json")), "it is named");
+    let withdrawn: Vec<Value> = dir.records().iter().map(|record| record["withdrawn"].clone()).collect();
+    assert_eq!(withdrawn, [Value::Null, json!({ "status": "canceled", "id": null })]);
+}
+
+#[test]
+fn where_files_are_kept_they_wait_where_they_are() {
+    let dir = Dir::new();
+    dir.drop_old("day.jsonl", lines(&[item(0, None), item(1, Some(FAR))]));
+    for _ in 0..2 {
+        dir.run().args(["--once", "--after", "keep"]).succeed();
+        assert_eq!(items(&dir), [0]);
+        assert!(dir.path("inbox/day.jsonl").exists() && dir.path("inbox/day.jsonl.held.json").exists());
+    }
+}
+
+#[test]
+fn a_note_whose_file_has_gone_goes_too() {
+    let dir = Dir::new();
+    dir.drop_old("talks.json", item(1, Some(FAR)).to_string());
+    dir.run().args(["--once"]).succeed();
+    fs::remove_file(dir.path("inbox/embargo/talks.json")).expect("removed");
+    dir.run().args(["--once"]).succeed();
+    assert_eq!(dir.names("inbox/embargo"), Vec::<String>::new());
+}
+
+#[test]
+fn a_status_counts_what_is_held() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("talks.json", item(1, Some(FAR)).to_string());
+    dir.drop_by_rename("rain.txt", "Rain\n\nIt fell.\n");
+    wait_for("the note", || dir.path("inbox/embargo/talks.json.held.json").exists().then_some(()));
+    wait_for("the count", || {
+        let status = crate::support::disputed(["status", "--format", "json", "--inbox"]).arg(dir.inbox()).succeed();
+        let status: Value = serde_json::from_slice(&status).expect("JSON");
+        let counts = ["seen", "done", "failed", "vanished", "pending", "held"].map(|name| status[name].as_u64());
+        (counts == [2, 1, 0, 0, 0, 1].map(Some)).then_some(())
+    });
+    daemon.stop();
+}

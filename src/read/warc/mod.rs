@@ -158,11 +158,11 @@ fn articles(fields: &Fields, block: &[u8], items: &mut Items) -> Result<(), Reje
 /// The reading with what the record says of it. When it was fetched says nothing of when it was published.
 fn described<'a>(reading: Reading<'a>, fields: &Fields) -> Reading<'a> {
     let Reading { mut article, charset, replaced, .. } = reading;
-    let bare = |value: &str| value.trim_matches(['<', '>']).to_string();
+    let bare = |value: &str| Some(value.trim_matches(['<', '>'])).filter(|value| !is_blank(value)).map(String::from);
     let details = &mut article.details;
-    details.url = details.url.take().or_else(|| fields.get("WARC-Target-URI").map(bare));
+    details.url = details.url.take().or_else(|| fields.get("WARC-Target-URI").and_then(bare));
     if details.url.is_none() && details.guid.is_none() {
-        details.guid = fields.get("WARC-Record-ID").map(bare);
+        details.guid = fields.get("WARC-Record-ID").and_then(bare);
     }
     Reading { article, format: Format::Warc, charset, replaced }
 }

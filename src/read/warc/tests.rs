@@ -71,6 +71,22 @@ fn lengths_that_lie_in_each_record_take_no_longer() {
 }
 
 #[test]
+fn an_address_of_nothing_is_none() {
+    for (uri, url, guid) in [("<https://example.org/a>", Some("https://example.org/a"), None), ("<>", None, Some("a"))]
+    {
+        let fields = format!("WARC-Target-URI: {uri}\r\nWARC-Record-ID: <a>\r\n");
+        let archive = record("One.", 4).replacen("\r\n", &format!("\r\n{fields}"), 1);
+        let mut found = Vec::new();
+        read_each(archive.as_bytes(), "a", &Limits::default(), &mut |item| {
+            let details = item.reading.unwrap().article.details;
+            found.push((details.url, details.guid));
+        })
+        .unwrap();
+        assert_eq!(found, [(url.map(String::from), guid.map(String::from))]);
+    }
+}
+
+#[test]
 fn the_last_record_may_lack_its_end() {
     let archive = record("One.", 4);
     assert_eq!(all(archive.trim_end().as_bytes(), &Limits::default()).0, ["One."]);

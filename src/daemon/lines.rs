@@ -79,13 +79,13 @@ impl<'w> Lines<'w> {
     }
 
     /// Adds the next article, which another process has made a line of.
-    pub(crate) fn add_line(&mut self, delivered: &Delivered, line: &[u8]) {
+    pub(crate) fn add_line(&mut self, delivered: &Delivered, line: &[u8], arrival: Option<Arrival>) {
         self.items = delivered.item();
         let earlier = self.earlier(delivered.digest());
         if !earlier.has_line {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(line);
-            self.note(start, earlier.replaced, None);
+            self.note(start, earlier.replaced, arrival);
         }
         self.step();
     }

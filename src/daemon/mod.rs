@@ -37,6 +37,7 @@ mod arrival;
 mod lines;
 mod worker;
 mod suspects;
+mod trial;
 mod patience;
 mod writer;
 mod sink;
@@ -57,6 +58,7 @@ pub use answers::{
 pub use config::{After, Config, SinkPath};
 pub use drift::Drift;
 pub use inbox::{escaped, origin};
+pub use trial::answer;
 
 use crate::error::{Error, Result};
 use conduct::{Start, conduct};

@@ -10,16 +10,15 @@ use super::arrival::{arrival, held};
 use super::clock::now;
 use super::delivery::{Content, Delivery, Line, Outcome, Shared};
 use super::handover::{Handover, Worker as Place};
-use super::inbox::{Claim, Inbox, RefusedArticle, escaped};
+use super::inbox::Claim;
 use super::intake::{Fate, Job};
 use super::lines::Lines;
 use super::queue::Queue;
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
-use crate::durable::folder_of;
+use super::trial::Answer;
 use crate::error::{Code, Reject};
-use crate::label::{Labelled, Origin, is_held, label_each};
-use crate::record::{Delivered, LINE_LIMIT};
+use crate::label::{Labelled, is_held, label_each};
 
 /// More would wait for the one writer, and each may hold the largest page that is permitted.
 const MOST_WORKERS: usize = SLOTS;
@@ -93,7 +92,7 @@ impl Worker {
                 Trial::Refused(reject) => return lineless(Outcome::Refused { claim, reject }),
                 // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
                 Trial::Lines(answer, end) => {
-                    if let Some(answers) = Answer::each_of(&answer, inbox, &claim) {
+                    if let Some(answers) = Answer::each_of(&answer, inbox, &claim, &inbox.place_of(&claim.path)) {
                         return self.take(answers, end, claim, job, &terms, place);
                     }
                 }
@@ -121,7 +120,7 @@ impl Worker {
             Err(e) => return lineless(self.unreadable(job, &e)),
         }
         let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
-        let folder = escaped(&self.shared.inboxes[job.key.inbox].root().join(folder_of(&claim.path)));
+        let folder = self.shared.inboxes[job.key.inbox].place_of(&claim.path);
         let (now, bytes) = (now(), &self.bytes);
         let is_held = || is_held(bytes, &origin.path, &config.limits, now);
         let holds = self.shared.inboxes[job.key.inbox].holds();
@@ -162,10 +161,17 @@ impl Worker {
         terms: &Terms,
         place: &Place,
     ) -> (Outcome, Vec<Line>) {
-        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, None);
+        let is_held = answers.iter().any(|answer| matches!(answer, Answer::Held(..)));
+        let is_held = || is_held;
+        let holds = self.shared.inboxes[job.key.inbox].holds();
+        let is_held: Option<&dyn Fn() -> bool> = if holds { None } else { Some(&is_held) };
+        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, is_held);
         for answer in answers {
             match answer {
-                Answer::Line(delivered, line) => lines.add_line(&delivered, line),
+                Answer::Line(delivered, line, arrival) => {
+                    lines.add_line(&delivered, line, arrival.map(|arrival| *arrival))
+                }
+                Answer::Held(held, digest) => lines.hold(held, &digest),
                 Answer::Refused(reject) => lines.refuse(reject),
             }
         }
@@ -193,35 +199,6 @@ impl Worker {
 /// An outcome without lines.
 fn lineless(outcome: Outcome) -> (Outcome, Vec<Line>) {
     (outcome, Vec::new())
-}
-
-/// What another process says of one article.
-enum Answer<'a> {
-    Line(Delivered, &'a [u8]),
-    Refused(Reject),
-}
-
-impl<'a> Answer<'a> {
-    /// Its answers, where all are whole and speak of this version of the input.
-    fn each_of(answer: &'a [u8], inbox: &Inbox, claim: &Claim) -> Option<Vec<Answer<'a>>> {
-        let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
-        let of_line = |line: &'a [u8]| match Delivered::parse(line).filter(|_| line.len() <= LINE_LIMIT) {
-            Some(delivered) => {
-                let is_of_claim = delivered.inbox() == inbox.as_deref()
-                    && delivered.path() == path
-                    && delivered.version() == (inode, ctime.as_deref());
-                is_of_claim.then_some(Answer::Line(delivered, line))
-            }
-            None => {
-                let RefusedArticle { code, message, .. } = serde_json::from_slice(line).ok()?;
-                Some(Answer::Refused(Reject::new(Code::parse(&code)?, message)))
-            }
-        };
-        let is_whole = answer.ends_with(b"\n");
-        // The first line feed says that the process had its model.
-        let answer = answer.trim_ascii_start();
-        is_whole.then(|| answer.split_inclusive(|&byte| byte == b'\n').map(of_line).collect())?
-    }
 }
 
 /// Errors of this machine say nothing about the input.

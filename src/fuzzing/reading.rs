@@ -107,6 +107,9 @@ fn articles(input: &[u8], name: &str) -> Read {
                 assert_eq!((&article, reject.code), (&same.article, Code::Withheld));
                 line(&record.line(), count, &[]);
             }
+            (Labelled::Held { article, reject, .. }, Some(Ok(same))) => {
+                assert_eq!((&article, reject.code), (&same.article, Code::Withheld));
+            }
             (Labelled::Refused(reject), Some(Ok(_))) => assert_eq!(reject.code, Code::Withheld),
             (Labelled::Refused(reject), Some(Err(same))) => assert_eq!(&reject, same),
             (labelled, same) => panic!("{labelled:?} came of {same:?}"),

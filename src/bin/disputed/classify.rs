@@ -5,15 +5,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use disputed::daemon::{escaped, origin};
-use disputed::{Error, Labelled, Origin, Reject, Result, label_each};
-use serde_json::json;
+use disputed::daemon::{answer, escaped, origin};
+use disputed::{Error, Labelled, Origin, Result, label_each};
 
 use crate::print::print;
 use crate::settings::Settings;
 
 /// Writes one line an article. What is refused is named on standard error; the others are labelled all the same. With
-/// `apart`, as a daemon asks that does not trust a file, a refused article has its line as well.
+/// `apart`, as a daemon asks that does not trust a file, every article has its answer there.
 pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, apart: bool) -> Result<()> {
     let model = settings.model()?;
     let limits = settings.limits();
@@ -41,23 +40,21 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
         let mut printed = Ok(());
         let mut item = 0;
         let whole = label_each(&bytes, origin, &model, &limits, now(), &mut |labelled| {
-            let record = match labelled {
-                Labelled::Article { record, .. } => Ok(record),
-                // Nothing that was labelled before is remembered here.
-                Labelled::Notice { reject, .. } | Labelled::Held { reject, .. } | Labelled::Refused(reject) => {
-                    Err(reject)
-                }
-            };
-            match record {
-                Ok(record) if printed.is_ok() => {
+            if apart {
+                let said = answer(labelled, item, settings.text());
+                printed = std::mem::replace(&mut printed, Ok(())).and_then(|()| print(said));
+                item += 1;
+                return;
+            }
+            match labelled {
+                Labelled::Article { record, .. } if printed.is_ok() => {
                     printed = print(if settings.text() { record } else { record.without_text() }.line());
                 }
-                Ok(_) => {}
-                Err(Reject { code, message }) if apart => {
-                    let refused = json!({ "item": item, "code": code.as_str(), "message": message });
-                    printed = std::mem::replace(&mut printed, Ok(())).and_then(|()| print(format!("{refused}\n")));
+                Labelled::Article { .. } => {}
+                // Nothing that was labelled before is remembered here, and nothing waits.
+                Labelled::Notice { reject, .. } | Labelled::Held { reject, .. } | Labelled::Refused(reject) => {
+                    refuse(of_input(reject.of_item(item)));
                 }
-                Err(reject) => refuse(of_input(reject.of_item(item))),
             }
             item += 1;
         });

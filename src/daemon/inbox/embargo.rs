@@ -5,7 +5,6 @@
 //! people: the file itself says it to us, at each start.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,9 +15,10 @@ use super::claim::{Claim, Identity};
 use super::leave::Committed;
 use super::moves::{Moves, stands};
 use super::name::{HELD, escaped, unescaped, with_suffix};
+use crate::daemon::config::After;
 use crate::daemon::delivery::Held;
 use crate::daemon::paths::files_below;
-use crate::durable::{folder_of, sync_names, write_synced};
+use crate::durable::{folder_of, replace_file};
 use crate::error::{Error, Result};
 
 /// The embargo/ of an inbox.
@@ -49,6 +49,13 @@ impl Inbox {
     /// Whether what is under embargo waits here.
     pub(crate) fn holds(&self) -> bool {
         self.exits.embargo().is_none()
+    }
+
+    /// The folder that a file came in, for what is unique there: from embargo/ it is the one that it waits for.
+    pub(crate) fn place_of(&self, path: &Path) -> String {
+        let is_embargo = self.holds() && self.exits.after() != After::Keep;
+        let home = if is_embargo { folder_of(&self.root) } else { &self.root };
+        escaped(folder_of(&home.join(path)))
     }
 
     /// Moves a file to embargo/.
@@ -84,9 +91,8 @@ impl Inbox {
         // Strings and numbers: writing them to memory cannot fail.
         let mut json = serde_json::to_vec_pretty(&note).unwrap_or_default();
         json.push(b'\n');
-        let beside = self.beside(path);
-        let written = File::create(&beside).and_then(|file| write_synced(file, &json));
-        written.and_then(|()| sync_names(folder_of(&beside))).map_err(Error::io("write", &beside))
+        // Whoever looks at it sees the old one or the new one.
+        replace_file(&self.beside(path), &json)
     }
 
     /// Removes what was noted beside a file that has left.
@@ -97,18 +103,23 @@ impl Inbox {
         }
     }
 
-    /// Removes the notes whose files have left.
+    /// Removes the notes whose files have left, and what a crash left of one that was being written.
     ///
     /// # Errors
     /// An [`Error::Io`] where the folder cannot be read.
     pub(crate) fn forget_stray_notes(&self) -> Result<()> {
-        let is_note = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(HELD.as_bytes());
-        for path in files_below(&self.root, |_| false)?.into_iter().filter(is_note) {
-            let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
-            // Half a note is what a crash left, and is written anew with the file's next reading.
-            let Ok(note) = serde_json::from_slice::<Note>(&bytes) else { continue };
-            let file = self.root.join(unescaped(&note.path));
-            if !stands(&file).map_err(Error::io("look at", &file))? {
+        for path in files_below(&self.root, |_| false)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_stray = match name.ends_with(HELD) {
+                true => {
+                    let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+                    let note = serde_json::from_slice::<Note>(&bytes).ok();
+                    let file = note.map(|note| self.root.join(unescaped(&note.path)));
+                    !file.map_or(Ok(true), |file| stands(&file)).map_err(Error::io("look for the file of", &path))?
+                }
+                false => name.starts_with('.') && name.contains(&format!("{HELD}.")) && name.ends_with(".tmp"),
+            };
+            if is_stray {
                 std::fs::remove_file(&path).or_else(gone).map_err(Error::io("remove", &path))?;
             }
         }

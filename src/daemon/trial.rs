@@ -1,0 +1,117 @@
+//! What a process that tries an input apart says of its articles, and what the daemon makes of that.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::arrival::{arrival, held};
+use super::delivery::Held;
+use super::inbox::{Claim, Inbox, RefusedArticle};
+use crate::error::{Code, Reject};
+use crate::label::{Labelled, Origin};
+use crate::record::{Delivered, LINE_LIMIT, json_line};
+use crate::story::{Arrival, Entry, Guid};
+
+/// What follows the line of an article: what is asked of earlier ones.
+#[derive(Serialize, Deserialize)]
+struct Asks {
+    /// An entry of the memory of stories that says it.
+    arrival: Vec<u8>,
+    guid: Option<String>,
+}
+
+/// What stands in the place of the line of an article that is under embargo.
+#[derive(Serialize, Deserialize)]
+struct Waits {
+    item: u32,
+    /// Seconds since 1970.
+    until: u64,
+    title: Option<String>,
+    guid: Option<String>,
+    digest: String,
+}
+
+/// What a process that tries an input apart is to say of its article of that number: lines for the daemon that asks.
+/// Records are without paragraphs' texts unless `text`.
+pub fn answer(labelled: Labelled<'_>, item: u32, text: bool) -> Vec<u8> {
+    let (record, article, verdicts) = match labelled {
+        Labelled::Article { record, judgement, article } => (record, article, judgement.paragraphs),
+        Labelled::Notice { record, article, .. } => (record, article, Vec::new()),
+        Labelled::Held { until, article, digest, .. } => {
+            let until = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+            let Held { title, guid, .. } = held(SystemTime::UNIX_EPOCH, &article, "");
+            return json_line(&Waits { item, until, title, guid, digest });
+        }
+        Labelled::Refused(Reject { code, message }) => {
+            return json_line(&RefusedArticle { item, code: code.as_str().into(), message });
+        }
+    };
+    let asks = arrival(&record, &article, &verdicts, "").map(|arrival| {
+        let Arrival { id, signature, guid, version, standing } = arrival;
+        let entry = Entry::new(id, id.into(), SystemTime::UNIX_EPOCH, signature);
+        let entry = guid.map_or(entry.clone(), |guid| entry.known_as(guid, version, standing));
+        Asks { arrival: entry.to_bytes().into(), guid: article.details.guid.clone() }
+    });
+    let mut lines = if text { record } else { record.without_text() }.line();
+    lines.extend(asks.iter().flat_map(json_line));
+    lines
+}
+
+/// What such a process says of one article.
+pub(crate) enum Answer<'a> {
+    Line(Delivered, &'a [u8], Option<Box<Arrival>>),
+    /// It is under embargo. Second: the digest of the input.
+    Held(Held, String),
+    Refused(Reject),
+}
+
+impl<'a> Answer<'a> {
+    /// Its answers, where all are whole and speak of this version of the input. `place` is the folder that it came in.
+    pub(crate) fn each_of(answer: &'a [u8], inbox: &Inbox, claim: &Claim, place: &str) -> Option<Vec<Answer<'a>>> {
+        let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
+        let is_of_claim = |delivered: &Delivered| {
+            delivered.inbox() == inbox.as_deref()
+                && delivered.path() == path
+                && delivered.version() == (inode, ctime.as_deref())
+        };
+        // The first line feed says that the process had its model.
+        let lines = answer.ends_with(b"\n").then(|| answer.trim_ascii_start())?;
+        let mut answers = Vec::new();
+        for line in lines.split_inclusive(|&byte| byte == b'\n') {
+            if let Some(delivered) = Delivered::parse(line).filter(|_| line.len() <= LINE_LIMIT) {
+                is_of_claim(&delivered).then(|| answers.push(Answer::Line(delivered, line, None)))?;
+            } else if let Ok(asks) = serde_json::from_slice::<Asks>(line) {
+                let Some(Answer::Line(_, _, arrival)) = answers.last_mut() else { return None };
+                *arrival = Some(Box::new(asks.arrival(place)?));
+            } else if let Ok(waits) = serde_json::from_slice::<Waits>(line) {
+                answers.push(waits.held(place)?);
+            } else {
+                let RefusedArticle { code, message, .. } = serde_json::from_slice(line).ok()?;
+                answers.push(Answer::Refused(Reject::new(Code::parse(&code)?, message)));
+            }
+        }
+        Some(answers)
+    }
+}
+
+impl Asks {
+    fn arrival(self, place: &str) -> Option<Arrival> {
+        let entry = Entry::from_bytes(self.arrival.as_slice().try_into().ok()?)?;
+        Some(Arrival {
+            id: entry.id(),
+            signature: entry.signature().clone(),
+            guid: self.guid.map(|guid| Guid::of(&guid, place)),
+            version: entry.version(),
+            standing: entry.standing(),
+        })
+    }
+}
+
+impl Waits {
+    fn held<'a>(self, place: &str) -> Option<Answer<'a>> {
+        let Waits { item, until, title, guid, digest } = self;
+        let until = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(until))?;
+        let key = guid.as_deref().map(|guid| Guid::of(guid, place));
+        Some(Answer::Held(Held { item, until, title, guid, key }, digest))
+    }
+}

@@ -207,6 +207,7 @@ impl Batch {
             let length = delivery.length();
             if let Some(outcome) = revised(delivery) {
                 delivery.content = Content::Last(outcome);
+                self.count -= delivery.lines.len();
                 delivery.lines.clear();
                 self.lines.drain(at..at + length);
             } else {
@@ -266,6 +267,7 @@ impl Batch {
     pub(crate) fn take(&mut self, first: usize) -> impl Iterator<Item = Delivery> {
         let written = self.lines_of(first).len();
         self.lines.drain(..written);
+        self.count -= self.deliveries[..first].iter().map(|delivery| delivery.lines.len()).sum::<usize>();
         self.deliveries[..first].sort_by_key(|delivery| !delivery.is_refused());
         self.deliveries.drain(..first)
     }

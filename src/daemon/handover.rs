@@ -168,6 +168,7 @@ mod tests {
     use super::super::delivery::{Content, Line, Outcome};
     use super::super::intake::{Fate, Job, Key};
     use super::*;
+    use crate::record::Relation;
 
     fn delivery(path: &str) -> Delivery {
         let job = Job { key: Key { inbox: 0, path: Path::new(path).into() }, past: None };
@@ -228,8 +229,11 @@ mod tests {
         let is_b = |delivery: &Delivery| delivery.job.key.path == Path::new("b").into();
         batch.revise(|delivery| is_b(delivery).then_some(Outcome::None(Fate::Vanished)));
         assert_eq!(batch.lines(), b"1\n3\n");
+        assert_eq!(batch.size(), 4 + 2 * Relation::ROOM);
         assert_eq!((batch.lines_of(1), batch.lines_of(2)), (&b"1\n"[..], &b"1\n"[..]));
         assert_eq!(batch.take(2).count(), 2);
         assert_eq!((batch.len(), batch.lines()), (1, &b"3\n"[..]));
+        assert_eq!(batch.take(1).count(), 1);
+        assert_eq!((batch.len(), batch.size()), (0, 0), "it is used again, and as large as a new one");
     }
 }

@@ -144,11 +144,12 @@ pub fn label_each(
                 Labelled::Article { record: record(&article, &judgement), judgement, article }
             }
             (Status::Usable, Some((until, text))) => {
-                let reject = withheld(format!("its publisher holds it under embargo until {text}"));
+                let message = format!("its publisher holds it under embargo until {text}");
+                let reject = Reject::new(Code::Withheld, message);
                 Labelled::Held { until, digest: digest_of_file.clone(), article, reject }
             }
             (status, _) => {
-                let reject = withheld(format!("its publisher gives its status as {}", status.as_str()));
+                let reject = withheld(status);
                 match article.details.guid {
                     Some(_) => Labelled::Notice { record: record(&article, &Judgement::default()), article, reject },
                     None => Labelled::Refused(reject),
@@ -178,8 +179,9 @@ fn embargo(details: &Details, now: SystemTime) -> Option<(SystemTime, String)> {
     (until > now).then(|| (until, text.to_string()))
 }
 
-fn withheld(message: String) -> Reject {
-    Reject::new(Code::Withheld, message)
+/// The refusal of an article that its publisher gives this status.
+pub(crate) fn withheld(status: Status) -> Reject {
+    Reject::new(Code::Withheld, format!("its publisher gives its status as {}", status.as_str()))
 }
 
 /// The ids of the articles of one file: digests of their bytes, with a number behind where the same bytes come again.

@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("model", &["article", "error"]),
     ("record", &["article", "model"]),
     ("label", &["read", "model", "record", "article", "error"]),
-    ("story", &[]),
+    ("story", &["article"]),
     ("learn", &["model", "article", "nearest", "error"]),
     ("daemon", &["label", "story", "record", "model", "read", "article", "durable", "error"]),
     ("fuzzing", &["daemon", "label", "record", "model", "read", "article", "error"]),

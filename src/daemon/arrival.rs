@@ -3,10 +3,10 @@
 use std::time::SystemTime;
 
 use super::delivery::Held;
-use crate::article::{Article, Status};
+use crate::article::Article;
 use crate::model::Verdict;
 use crate::record::Record;
-use crate::story::{Arrival, Guid, Id, Signature, Standing};
+use crate::story::{Arrival, Guid, Id, Signature};
 
 /// Of an article with the verdicts on its paragraphs, which is none on a notice that takes one back. `place` is the folder
 /// that it came in.
@@ -17,11 +17,7 @@ pub(crate) fn arrival(record: &Record, article: &Article, verdicts: &[Verdict], 
         signature: signature(article, verdicts),
         guid: details.guid.as_deref().map(|guid| Guid::of(guid, place)),
         version: details.version.as_deref().and_then(|version| version.trim().parse().ok()),
-        standing: match details.status {
-            Status::Usable => Standing::Out,
-            Status::Withheld => Standing::Withheld,
-            Status::Canceled => Standing::Canceled,
-        },
+        status: details.status,
     })
 }
 

@@ -167,12 +167,8 @@ fn say_ready(shared: &Shared, intake: &Intake) {
         Mode::Polling => "polling",
         Mode::Inotify => "inotify",
     };
-    tracing::info!(
-        inboxes = shared.in_force.terms().config.inboxes.len(),
-        model = shared.in_force.terms().model.id(),
-        mode,
-        "ready"
-    );
+    let terms = shared.in_force.terms();
+    tracing::info!(inboxes = terms.config.inboxes.len(), model = terms.model.id(), mode, "ready");
 }
 
 fn status(shared: &Shared, intake: &Intake, since: SystemTime) -> Status {

@@ -91,8 +91,6 @@ pub(crate) struct Read {
     pub(crate) refused: Vec<(u32, Reject)>,
     /// Whether lines of it were written before these.
     pub(crate) has_parts: bool,
-    /// Whether it is one article, and not a file that may hold several.
-    pub(crate) is_of_one: bool,
     /// How many articles there are.
     pub(crate) items: u32,
     /// Those that are under embargo still.
@@ -137,12 +135,9 @@ impl Delivery {
 impl Read {
     /// The same, where these articles have no lines after all.
     fn without(mut self, barred: Vec<(u32, Reject)>) -> Outcome {
-        if self.is_of_one {
-            let reject = barred.into_iter().next().map(|(_, reject)| reject);
-            return match reject {
-                Some(reject) => Outcome::Refused { claim: self.claim, reject },
-                None => Outcome::Read(self),
-            };
+        // A file of one article is refused as a whole.
+        if let ([(_, reject)], 1, true) = (barred.as_slice(), self.items, self.refused.is_empty()) {
+            return Outcome::Refused { claim: self.claim, reject: reject.clone() };
         }
         self.refused.extend(barred);
         self.refused.sort_by_key(|(item, _)| *item);

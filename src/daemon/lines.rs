@@ -125,8 +125,7 @@ impl<'w> Lines<'w> {
             (Some(id), end) => {
                 // What came before the end of what can be read has its lines, and keeps them.
                 refused.extend(end.err().map(|reject| (items, reject)));
-                let is_of_one = items == 1 && refused.is_empty();
-                return (Outcome::Read(Read { claim, id, refused, has_parts, is_of_one, items, held }), lines);
+                return (Outcome::Read(Read { claim, id, refused, has_parts, items, held }), lines);
             }
             (None, Err(reject)) => reject,
             (None, Ok(())) => match refused.into_iter().next() {

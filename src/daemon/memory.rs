@@ -10,9 +10,10 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::article::Status;
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
-use crate::story::{Arrival, Entry, Guid, Reach, Standing, Stories, Telling, journal};
+use crate::story::{Arrival, Entry, Guid, Reach, Stories, Telling, journal};
 
 /// The articles that are remembered.
 pub(crate) struct Memory {
@@ -55,8 +56,8 @@ impl Memory {
     }
 
     /// What became of the article that a publisher gives this name, where that is remembered.
-    pub(crate) fn standing(&self, guid: Guid, now: SystemTime) -> Option<Standing> {
-        self.stories.known_as(guid, now).map(Entry::standing)
+    pub(crate) fn status(&self, guid: Guid, now: SystemTime) -> Option<Status> {
+        self.stories.known_as(guid, now).map(Entry::status)
     }
 
     /// Remembers an article for the next ones that come.

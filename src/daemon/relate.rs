@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use super::delivery::{Batch, Line, Verdict};
 use super::memory::Memory;
 use crate::article::Status;
-use crate::error::{Code, Reject};
+use crate::label::withheld;
 use crate::record::{NearDuplicate, Relation, Withdrawn};
-use crate::story::{Arrival, Standing, Telling};
+use crate::story::{Arrival, Telling};
 
 /// Says in each line what it has to do with earlier ones, and strikes out what must not go out; with `drops`, also what an
 /// earlier line says word by word. Tells whether anything was taken back.
@@ -18,7 +18,7 @@ pub(crate) fn relate(batch: &mut Batch, memory: &mut Option<Memory>, drops: bool
         let Some(arrival) = arrival else {
             return Verdict::Stands(Relation { replaces: replaced.take(), ..Relation::default() });
         };
-        takes_back |= arrival.standing != Standing::Out;
+        takes_back |= arrival.status != Status::Usable;
         let Some(memory) = memory else {
             return verdict(Telling::of(arrival, None, || None), arrival, replaced.take(), false);
         };
@@ -34,9 +34,9 @@ pub(crate) fn relate(batch: &mut Batch, memory: &mut Option<Memory>, drops: bool
         verdict(telling, arrival, replaced.take(), true)
     });
     if let Some(memory) = memory {
-        batch.bar_held(|held| match memory.standing(held.key?, now)? {
-            Standing::Canceled => Some(barred(Standing::Canceled)),
-            Standing::Out | Standing::Withheld => None,
+        batch.bar_held(|held| match memory.status(held.key?, now)? {
+            Status::Canceled => Some(withheld(Status::Canceled)),
+            Status::Usable | Status::Withheld => None,
         });
     }
     takes_back
@@ -53,24 +53,10 @@ fn verdict(telling: Telling, arrival: &Arrival, replaced: Option<String>, rememb
             withdrawn: None,
         },
         Telling::Withdrawal(of) => {
-            let withdrawn = Withdrawn { status: word(arrival.standing), id: of.map(|id| id.to_string()) };
+            let withdrawn = Withdrawn { status: arrival.status.as_str(), id: of.map(|id| id.to_string()) };
             Relation { withdrawn: Some(withdrawn), ..Relation::default() }
         }
-        Telling::Barred(standing) => return Verdict::Barred(barred(standing)),
+        Telling::Barred(status) => return Verdict::Barred(withheld(status)),
     };
     Verdict::Stands(relation)
-}
-
-fn barred(standing: Standing) -> Reject {
-    Reject::new(Code::Withheld, format!("its publisher gives its status as {}", word(standing)))
-}
-
-/// A publisher's word for it.
-fn word(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Out => Status::Usable,
-        Standing::Withheld => Status::Withheld,
-        Standing::Canceled => Status::Canceled,
-    }
-    .as_str()
 }

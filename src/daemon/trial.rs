@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::arrival::{arrival, held};
+use super::arrival::arrival;
 use super::delivery::Held;
 use super::inbox::{Claim, Inbox, RefusedArticle};
 use crate::error::{Code, Reject};
@@ -39,7 +39,7 @@ pub fn answer(labelled: Labelled<'_>, item: u32, text: bool) -> Vec<u8> {
         Labelled::Notice { record, article, .. } => (record, article, Vec::new()),
         Labelled::Held { until, article, digest, .. } => {
             let until = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-            let Held { title, guid, .. } = held(SystemTime::UNIX_EPOCH, &article, "");
+            let (title, guid) = (article.title().map(String::from), article.details.guid);
             return json_line(&Waits { item, until, title, guid, digest });
         }
         Labelled::Refused(Reject { code, message }) => {
@@ -47,9 +47,9 @@ pub fn answer(labelled: Labelled<'_>, item: u32, text: bool) -> Vec<u8> {
         }
     };
     let asks = arrival(&record, &article, &verdicts, "").map(|arrival| {
-        let Arrival { id, signature, guid, version, standing } = arrival;
+        let Arrival { id, signature, guid, version, status } = arrival;
         let entry = Entry::new(id, id.into(), SystemTime::UNIX_EPOCH, signature);
-        let entry = guid.map_or(entry.clone(), |guid| entry.known_as(guid, version, standing));
+        let entry = guid.map_or(entry.clone(), |guid| entry.known_as(guid, version, status));
         Asks { arrival: entry.to_bytes().into(), guid: article.details.guid.clone() }
     });
     let mut lines = if text { record } else { record.without_text() }.line();
@@ -102,7 +102,7 @@ impl Asks {
             signature: entry.signature().clone(),
             guid: self.guid.map(|guid| Guid::of(&guid, place)),
             version: entry.version(),
-            standing: entry.standing(),
+            status: entry.status(),
         })
     }
 }

@@ -123,8 +123,7 @@ impl Worker {
         let folder = self.shared.inboxes[job.key.inbox].place_of(&claim.path);
         let (now, bytes) = (now(), &self.bytes);
         let is_held = || is_held(bytes, &origin.path, &config.limits, now);
-        let holds = self.shared.inboxes[job.key.inbox].holds();
-        let is_held: Option<&dyn Fn() -> bool> = if holds { None } else { Some(&is_held) };
+        let is_held = (!self.shared.inboxes[job.key.inbox].holds()).then_some(&is_held as &dyn Fn() -> bool);
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch, is_held);
         // The time that lines wait for the writer is not the article's.
         let step = || self.shared.progress.step(self.number);
@@ -163,8 +162,7 @@ impl Worker {
     ) -> (Outcome, Vec<Line>) {
         let is_held = answers.iter().any(|answer| matches!(answer, Answer::Held(..)));
         let is_held = || is_held;
-        let holds = self.shared.inboxes[job.key.inbox].holds();
-        let is_held: Option<&dyn Fn() -> bool> = if holds { None } else { Some(&is_held) };
+        let is_held = (!self.shared.inboxes[job.key.inbox].holds()).then_some(&is_held as &dyn Fn() -> bool);
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, is_held);
         for answer in answers {
             match answer {

@@ -2,20 +2,22 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::guid::{Guid, Standing};
+use super::guid::Guid;
 use super::id::{Id, StoryId};
 use super::signature::{KEYS, Signature};
 use super::sketch::Sketch;
+use crate::article::Status;
 
 /// What is remembered of an article.
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use disputed::story::{Entry, Guid, Id, Signature, Standing};
+/// use disputed::Status;
+/// use disputed::story::{Entry, Guid, Id, Signature};
 /// let words: Vec<String> = (0..100).map(|n| format!("word{n}")).collect();
 /// let signature = Signature::of([words.join(" ").as_str()]);
 /// let entry = Entry::new(Id([7; 32]), Id([1; 32]).into(), SystemTime::UNIX_EPOCH, signature);
-/// let entry = entry.known_as(Guid::of("urn:example:1", ""), Some(2), Standing::Out);
+/// let entry = entry.known_as(Guid::of("urn:example:1", ""), Some(2), Status::Usable);
 /// assert_eq!(Entry::from_bytes(&entry.to_bytes()), Some(entry));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +31,15 @@ pub struct Entry {
     guid: u64,
     /// Nought where its publisher counts none.
     version: u32,
-    pub(super) standing: Standing,
+    status: Status,
 }
 
 /// The bytes of an entry before its checksum.
 const BODY: usize = 168;
 const CHECKSUM: usize = 8;
+
+/// By their numbers in an entry.
+const STATUSES: [Status; 3] = [Status::Usable, Status::Withheld, Status::Canceled];
 
 impl Entry {
     /// How many bytes an entry has in a journal.
@@ -43,13 +48,13 @@ impl Entry {
     /// An article that came at some time, with the story that it belongs to: that of the article that it was found to
     /// repeat, or itself. Of the time whole seconds from 1970 to 2106 are kept.
     pub fn new(id: Id, story: StoryId, at: SystemTime, signature: Signature) -> Entry {
-        Entry { id, story, signature, at: seconds(at), guid: 0, version: 0, standing: Standing::Out }
+        Entry { id, story, signature, at: seconds(at), guid: 0, version: 0, status: Status::Usable }
     }
 
-    /// The same, as its publisher knows it: by a name, in a version of it, and with what became of it.
+    /// The same, as its publisher knows it: by a name, in a version of it, and with its status there.
     #[must_use]
-    pub fn known_as(self, guid: Guid, version: Option<u32>, standing: Standing) -> Entry {
-        Entry { guid: guid.0, version: version.unwrap_or(0), standing, ..self }
+    pub fn known_as(self, guid: Guid, version: Option<u32>, status: Status) -> Entry {
+        Entry { guid: guid.0, version: version.unwrap_or(0), status, ..self }
     }
 
     /// The article.
@@ -74,12 +79,12 @@ impl Entry {
 
     /// Whether it is out in a version before that of the other, as their publisher counts them.
     pub(super) fn is_older_than(&self, other: &Entry) -> bool {
-        self.standing == Standing::Out && self.version().zip(other.version()).is_some_and(|(ours, last)| ours < last)
+        self.status == Status::Usable && self.version().zip(other.version()).is_some_and(|(ours, last)| ours < last)
     }
 
-    /// What became of it.
-    pub fn standing(&self) -> Standing {
-        self.standing
+    /// Whether it is out, or was taken back.
+    pub fn status(&self) -> Status {
+        self.status
     }
 
     /// When it came, in whole seconds.
@@ -98,8 +103,8 @@ impl Entry {
         let ids = self.id.0.into_iter().chain(self.story.0);
         let longs =
             [words].into_iter().chain(sketch.words()).chain([&self.guid]).flat_map(|number| number.to_le_bytes());
-        let standing = &u32::from(self.standing as u8);
-        let shorts = keys.iter().chain([phrases, &self.at, &self.version, standing]);
+        let status = &u32::from(self.status as u8);
+        let shorts = keys.iter().chain([phrases, &self.at, &self.version, status]);
         let shorts = shorts.flat_map(|number| number.to_le_bytes());
         let body = ids.chain(longs).chain(shorts);
         let mut bytes = [0; Entry::BYTES];
@@ -130,9 +135,10 @@ impl Entry {
         let phrases = u32::from_le_bytes(take(&mut rest)?);
         let at = u32::from_le_bytes(take(&mut rest)?);
         let version = u32::from_le_bytes(take(&mut rest)?);
-        let standing = Standing::from_number(u8::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?)?;
+        let number = u32::from_le_bytes(take(&mut rest)?);
+        let status = STATUSES.into_iter().find(|status| u32::from(*status as u8) == number)?;
         let signature = Signature { words, sketch: Sketch::from_words(sketch), keys, phrases };
-        Some(Entry { id, story, signature, at, guid, version, standing })
+        Some(Entry { id, story, signature, at, guid, version, status })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a publisher knows an article by, and what became of it.
+//! What a publisher knows an article by.
 
 /// A publisher's name for an article, whatever its version: 64 bits of its BLAKE3 digest.
 ///
@@ -26,24 +26,5 @@ impl Guid {
         digits.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, &byte)| *to = byte);
         // Nought is no name.
         Guid(u64::from_le_bytes(digits).max(1))
-    }
-}
-
-/// What became of an article.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Standing {
-    /// It is out.
-    #[default]
-    Out,
-    /// Its publisher holds it back for now.
-    Withheld,
-    /// Its publisher has canceled it for good.
-    Canceled,
-}
-
-impl Standing {
-    pub(super) fn from_number(number: u8) -> Option<Standing> {
-        [Standing::Out, Standing::Withheld, Standing::Canceled].into_iter().find(|standing| *standing as u8 == number)
     }
 }

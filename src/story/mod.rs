@@ -31,7 +31,7 @@ mod window;
 mod telling;
 
 pub use entry::Entry;
-pub use guid::{Guid, Standing};
+pub use guid::Guid;
 pub use id::{Id, StoryId};
 pub use signature::Signature;
 pub use telling::{Arrival, Telling};

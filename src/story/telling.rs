@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use super::entry::Entry;
-use super::guid::{Guid, Standing};
+use super::guid::Guid;
 use super::id::{Id, StoryId};
 use super::signature::Signature;
 use super::window::{Found, Stories};
+use crate::article::Status;
 
 /// An article that has just come.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Arrival {
     /// Which version of it this is, where its publisher counts them.
     pub version: Option<u32>,
     /// What its publisher has it be: out, or taken back.
-    pub standing: Standing,
+    pub status: Status,
 }
 
 /// What it has to do with those that came before it.
@@ -38,7 +39,7 @@ pub enum Telling {
     /// It takes an article back: this one, where it is remembered that it is out.
     Withdrawal(Option<Id>),
     /// It must not go out: its publisher has taken it back before, or holds it back and it was never out.
-    Barred(Standing),
+    Barred(Status),
 }
 
 impl Stories {
@@ -49,7 +50,8 @@ impl Stories {
     ///
     /// ```
     /// use std::time::SystemTime;
-    /// use disputed::story::{Arrival, Guid, Id, Reach, Signature, Standing, Stories, Telling};
+    /// use disputed::Status;
+    /// use disputed::story::{Arrival, Guid, Id, Reach, Signature, Stories, Telling};
     ///
     /// let (mut stories, now) = (Stories::new(Reach::default()), SystemTime::UNIX_EPOCH);
     /// let version = |n: u8, text: &str| Arrival {
@@ -57,7 +59,7 @@ impl Stories {
     ///     signature: Signature::of([text]),
     ///     guid: Some(Guid::of("urn:example:talks", "")),
     ///     version: Some(n.into()),
-    ///     standing: Standing::Out,
+    ///     status: Status::Usable,
     /// };
     /// let mut take = |arrival: Arrival| {
     ///     let telling = stories.tell(&arrival, now);
@@ -66,9 +68,9 @@ impl Stories {
     /// };
     /// assert!(matches!(take(version(1, "Talks resume.")), Telling::Article { replaces: None, .. }));
     /// assert!(matches!(take(version(2, "Talks fail.")), Telling::Article { replaces: Some(Id([1, ..])), .. }));
-    /// let kill = Arrival { standing: Standing::Canceled, ..version(3, "") };
+    /// let kill = Arrival { status: Status::Canceled, ..version(3, "") };
     /// assert_eq!(take(kill), Telling::Withdrawal(Some(Id([2; 32]))));
-    /// assert_eq!(take(version(4, "Talks go on.")), Telling::Barred(Standing::Canceled));
+    /// assert_eq!(take(version(4, "Talks go on.")), Telling::Barred(Status::Canceled));
     /// ```
     pub fn tell(&self, arrival: &Arrival, now: SystemTime) -> Telling {
         let known = arrival.guid.and_then(|guid| self.known_as(guid, now));
@@ -79,16 +81,16 @@ impl Stories {
 impl Telling {
     /// Of an article, from the newest version that is `known` of it, and from the article that it repeats.
     pub fn of(arrival: &Arrival, known: Option<&Entry>, repeats: impl FnOnce() -> Option<Found>) -> Telling {
-        let out = known.filter(|known| known.standing() == Standing::Out).map(Entry::id);
+        let out = known.filter(|known| known.status() == Status::Usable).map(Entry::id);
         // An older version may come late.
         let is_outdated =
             known.is_some_and(|known| arrival.version.zip(known.version()).is_some_and(|(ours, last)| ours < last));
-        match (arrival.standing, known.map(Entry::standing)) {
-            (Standing::Canceled, _) => Telling::Withdrawal(out),
-            (Standing::Withheld, _) if out.is_some() => Telling::Withdrawal(out),
-            (Standing::Withheld, _) => Telling::Barred(Standing::Withheld),
-            (_, Some(Standing::Canceled)) => Telling::Barred(Standing::Canceled),
-            (_, Some(Standing::Withheld)) if is_outdated => Telling::Barred(Standing::Withheld),
+        match (arrival.status, known.map(Entry::status)) {
+            (Status::Canceled, _) => Telling::Withdrawal(out),
+            (Status::Withheld, _) if out.is_some() => Telling::Withdrawal(out),
+            (Status::Withheld, _) => Telling::Barred(Status::Withheld),
+            (_, Some(Status::Canceled)) => Telling::Barred(Status::Canceled),
+            (_, Some(Status::Withheld)) if is_outdated => Telling::Barred(Status::Withheld),
             _ => {
                 let repeats = repeats();
                 let story = repeats.map_or(arrival.id.into(), |found| found.story);
@@ -100,16 +102,16 @@ impl Telling {
 
     /// What is to be remembered of the article.
     pub fn entry(&self, arrival: &Arrival, now: SystemTime) -> Entry {
-        let Arrival { id, ref signature, guid, version, standing } = *arrival;
-        let (id, story, signature, standing) = match *self {
-            Telling::Article { story, .. } => (id, story, signature.clone(), standing),
+        let Arrival { id, ref signature, guid, version, status } = *arrival;
+        let (id, story, signature, status) = match *self {
+            Telling::Article { story, .. } => (id, story, signature.clone(), status),
             // What was taken back may be written anew under another name, and is no repeat of what is no more.
-            Telling::Withdrawal(of) => (of.unwrap_or(id), id.into(), Signature::default(), standing),
+            Telling::Withdrawal(of) => (of.unwrap_or(id), id.into(), Signature::default(), status),
             Telling::Barred(barred) => (id, id.into(), Signature::default(), barred),
         };
         let entry = Entry::new(id, story, now, signature);
         match guid {
-            Some(guid) => entry.known_as(guid, version, standing),
+            Some(guid) => entry.known_as(guid, version, status),
             None => entry,
         }
     }

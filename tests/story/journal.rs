@@ -3,8 +3,9 @@
 use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
 
+use disputed::Status;
 use disputed::story::journal::{HEADER, Whole, read};
-use disputed::story::{Entry, Guid, Reach, Standing, Stories};
+use disputed::story::{Entry, Guid, Reach, Stories};
 use proptest::prelude::*;
 
 use super::{id, of_words, words};
@@ -12,7 +13,7 @@ use super::{id, of_words, words};
 fn entry(n: usize) -> Entry {
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(n as u64);
     let entry = Entry::new(id(n), id(n / 2).into(), at, of_words(&words(n as u64, 100)));
-    let standing = [Standing::Out, Standing::Withheld, Standing::Canceled][n % 3];
+    let standing = [Status::Usable, Status::Withheld, Status::Canceled][n % 3];
     entry.known_as(Guid::of(&format!("urn:{n}"), ""), Some(n as u32), standing)
 }
 

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
-use disputed::story::{Entry, Guid, Reach, Signature, Standing, Stories};
+use disputed::Status;
+use disputed::story::{Entry, Guid, Reach, Signature, Stories};
 use proptest::prelude::*;
 
 use super::{id, of_words, take};
@@ -88,7 +89,7 @@ proptest! {
         let guid = |name: u8| Guid::of(&format!("urn:{name}"), "");
         for (n, &(name, version)) in versions.iter().enumerate() {
             let entry = entry(n, &Signature::default(), 0);
-            stories.remember(&entry.known_as(guid(name), Some(version).filter(|v| *v > 0), Standing::Out));
+            stories.remember(&entry.known_as(guid(name), Some(version).filter(|v| *v > 0), Status::Usable));
             let remembered = versions.iter().enumerate().take(n + 1).skip((n + 1).saturating_sub(articles));
             for name in 0..4 {
                 // A version that is older than the newest one before it takes nobody's place.

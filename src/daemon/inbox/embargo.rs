@@ -5,16 +5,16 @@
 //! people: the file itself says it to us, at each start.
 
 use std::ffi::OsStr;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::Inbox;
-use super::claim::{Claim, Identity};
+use super::claim::Claim;
 use super::leave::Committed;
 use super::moves::{Moves, stands};
 use super::name::{HELD, escaped, unescaped, with_suffix};
+use super::onward::gone;
 use crate::daemon::config::After;
 use crate::daemon::delivery::Held;
 use crate::daemon::paths::files_below;
@@ -64,12 +64,7 @@ impl Inbox {
     /// As of [`Inbox::finish`].
     pub(crate) fn embargo(&self, claim: &mut Claim, moves: &mut Moves) -> Result<Committed> {
         let Some(door) = self.exits.embargo() else { return Ok(Committed::Kept) };
-        let now = Identity::of(&claim.file).map_err(Error::io("look again at", self.root.join(&claim.path)))?;
-        if claim.moved_to.is_none() && !claim.identity.same_version(&now) {
-            return Ok(Committed::Changed);
-        }
-        let is_what_was_read = |claim: &Claim, arrived: &Identity| Ok(claim.identity.same_version(arrived));
-        self.leave(claim, door, None, is_what_was_read, moves)
+        self.leave_as_read(claim, door, None, moves)
     }
 
     /// Notes beside a file what of it is still to come.
@@ -130,8 +125,4 @@ impl Inbox {
         let name = path.file_name().unwrap_or(OsStr::new("input"));
         self.root.join(path.with_file_name(with_suffix(name, HELD)))
     }
-}
-
-fn gone(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }

@@ -70,12 +70,24 @@ impl Inbox {
     /// # Errors
     /// As of [`Inbox::finish`].
     pub(crate) fn refuse(&self, claim: &mut Claim, reason: &Refusal, moves: &mut Moves) -> Result<Committed> {
+        self.leave_as_read(claim, &self.exits.door_of_failed(), Some(&reason.json()), moves)
+    }
+
+    /// Moves an input out by `door` if it is the version that was read, and not one that looks like it: there is no line
+    /// of it that could be compared.
+    pub(super) fn leave_as_read(
+        &self,
+        claim: &mut Claim,
+        door: &Path,
+        reason: Option<&[u8]>,
+        moves: &mut Moves,
+    ) -> Result<Committed> {
         let now = Identity::of(&claim.file).map_err(Error::io("look again at", self.root.join(&claim.path)))?;
         if claim.moved_to.is_none() && !claim.identity.same_version(&now) {
             return Ok(Committed::Changed);
         }
         let is_what_was_read = |claim: &Claim, arrived: &Identity| Ok(claim.identity.same_version(arrived));
-        self.leave(claim, &self.exits.door_of_failed(), Some(&reason.json()), is_what_was_read, moves)
+        self.leave(claim, door, reason, is_what_was_read, moves)
     }
 
     /// Notes in failed/, durably, which articles of an input were refused. Noting it again changes nothing.
@@ -95,7 +107,7 @@ impl Inbox {
 
     /// Moves the input out by `door`, and looks at what arrived there: a producer may have put another file in its place
     /// meanwhile, and then that goes back.
-    pub(super) fn leave(
+    fn leave(
         &self,
         claim: &mut Claim,
         door: &Path,

@@ -204,6 +204,7 @@ fn remove_empty(folder: &Path) {
     let _ = std::fs::remove_dir(folder);
 }
 
-fn gone(error: io::Error) -> io::Result<()> {
+/// What has gone already needs no removal.
+pub(super) fn gone(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }

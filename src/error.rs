@@ -195,7 +195,9 @@ impl Code {
     pub fn next_step(self) -> &'static str {
         match self {
             Code::Empty => "send the article again; this copy holds no text",
-            Code::TooLarge => "split the file, save the page as plain text, or raise max-bytes",
+            Code::TooLarge => {
+                "split the file, save the page as plain text, or raise max-bytes (max-expanded for a mailbox, a web archive or JSON lines)"
+            }
             Code::Expanded => "split the file into smaller ones, or raise max-expanded",
             Code::Ratio => {
                 "do not open the file where memory or disk is short; if it is what it should be, send it unpacked, or raise max-ratio"

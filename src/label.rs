@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::model::{Judgement, Model};
-use crate::read::{Item, Limits, Reading, read_each, seconds_since_1970};
-use crate::record::{Record, Source, digest};
+use crate::read::{Input, Item, Limits, Reading, begin, read_each, reject_of, seconds_since_1970};
+use crate::record::{Record, Source, digest, digest_of};
 
 /// How an input is known to its readers: where it came from, and which version of it.
 ///
@@ -101,22 +101,29 @@ pub enum Labelled<'a> {
 }
 
 /// As [`label()`], of an input of any number of articles: hands what comes of each to `visit`, in the order in which they
-/// stand. A record's `item` counts the articles that were refused, too.
+/// stand. A record's `item` counts the articles that were refused, too. A stream is read twice, because every record carries
+/// the digest of all of it.
 ///
 /// # Errors
 /// A [`Reject`] where the input as a whole can be read no further; what was visited before stands.
-pub fn label_each(
-    bytes: &[u8],
+pub fn label_each<'i>(
+    input: impl Into<Input<'i>>,
     origin: Origin,
     model: &Model,
     limits: &Limits,
     received_at: SystemTime,
     visit: &mut dyn FnMut(Labelled<'_>),
 ) -> Result<(), Reject> {
-    let digest_of_file = digest(bytes);
+    let mut input = input.into();
+    let size = input.size(&origin.path, limits)?;
+    let (whole, digest_of_file) = match &mut input {
+        Input::Bytes(bytes) => (Some(*bytes), digest(bytes)),
+        Input::Stream(stream) => (None, digest_of(begin(&mut **stream, size)?).map_err(reject_of)?),
+    };
     let (mut item, mut ids) = (0, Ids::default());
-    read_each(bytes, &origin.path, limits, &mut |Item { bytes: bytes_of_item, reading }| {
-        let id = if std::ptr::eq(bytes_of_item, bytes) { digest_of_file.clone() } else { ids.of(bytes_of_item) };
+    read_each(input, &origin.path, limits, &mut |Item { bytes, reading }| {
+        let is_whole = whole.is_some_and(|whole| std::ptr::eq(whole, bytes));
+        let id = if is_whole { digest_of_file.clone() } else { ids.of(bytes) };
         let number = item;
         item += 1;
         let Reading { article, format, charset, replaced } = match reading {
@@ -127,7 +134,7 @@ pub fn label_each(
             inbox: origin.inbox.clone(),
             path: origin.path.clone(),
             item: number,
-            bytes: bytes.len() as u64,
+            bytes: size,
             digest: digest_of_file.clone(),
             inode: origin.inode,
             ctime: origin.ctime.clone(),
@@ -160,10 +167,10 @@ pub fn label_each(
 }
 
 /// Whether an article stands in an input that is not to be published yet. Nothing is labelled.
-pub(crate) fn is_held(bytes: &[u8], name: &str, limits: &Limits, now: SystemTime) -> bool {
+pub(crate) fn is_held<'i>(input: impl Into<Input<'i>>, name: &str, limits: &Limits, now: SystemTime) -> bool {
     let mut is_held = false;
     // What cannot be read to its end is found out by who reads it.
-    let _ = read_each(bytes, name, limits, &mut |item| {
+    let _ = read_each(input, name, limits, &mut |item| {
         let details = item.reading.as_ref().ok().map(|reading| &reading.article.details);
         is_held |= details.is_some_and(|it| it.status == Status::Usable && embargo(it, now).is_some());
     });

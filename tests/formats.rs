@@ -4,10 +4,11 @@
 
 use std::env;
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use disputed::Limits;
-use disputed::read::{Format, Item, read_each};
+use disputed::read::{Format, Input, Item, read_each};
 use serde_json::{Value, json};
 
 /// What is read of an item, for a person to check.
@@ -38,11 +39,10 @@ fn described(item: &Item) -> Value {
     whole.into_iter().filter(|(_, value)| says_something(value)).collect()
 }
 
-fn read(path: &Path) -> String {
-    let bytes = fs::read(path).expect("a file");
+fn read(path: &Path, input: Input) -> String {
     let name = path.file_name().expect("a name").to_string_lossy();
     let mut items = Vec::new();
-    let whole = read_each(&bytes, &name, &Limits::default(), &mut |item| items.push(described(&item)));
+    let whole = read_each(input, &name, &Limits::default(), &mut |item| items.push(described(&item)));
     let mut read = json!({ "items": items });
     if let Err(reject) = whole {
         read["refused"] = reject.to_string().into();
@@ -70,7 +70,10 @@ fn every_file_is_read_as_it_says_beside_it() {
     let mut wrong = Vec::new();
     for path in files {
         let golden = PathBuf::from(format!("{}.golden.json", path.display()));
-        let read = read(&path);
+        let bytes = fs::read(&path).expect("a file");
+        let stream = Input::Stream(Box::new(Cursor::new(&bytes)));
+        let (read, of_stream) = (read(&path, Input::Bytes(&bytes)), read(&path, stream));
+        assert_eq!(read, of_stream, "{} as a stream", path.display());
         if env::var_os("UPDATE").is_some() {
             fs::write(&golden, &read).expect("a golden file");
         }

@@ -27,7 +27,7 @@ enum End {
     Failed(&'static str),
 }
 
-const HOSTILE: [Hostile; 15] = [
+const HOSTILE: [Hostile; 16] = [
     // What is declared is not expanded, and nothing is fetched.
     Hostile { name: "laughs.xml", make: inputs::billion_laughs, records: 1, end: End::Done(&[]) },
     Hostile { name: "bomb.txt.gz.gz", make: inputs::gzip_bomb, records: 0, end: End::Failed("ratio") },
@@ -44,6 +44,8 @@ const HOSTILE: [Hostile; 15] = [
         records: 1,
         end: End::Done(&[(1, "too-many-words")]),
     },
+    // A message at a time, whatever is attached to them.
+    Hostile { name: "large.mbox", make: inputs::large_mailbox, records: 40, end: End::Done(&[]) },
     Hostile { name: "lies.html", make: inputs::charset_lies, records: 1, end: End::Done(&[]) },
     Hostile { name: "nul.txt", make: inputs::nuls, records: 0, end: End::Failed("binary") },
     Hostile { name: "sparse.txt", make: inputs::two_gigabytes, records: 0, end: End::Failed("too-large") },

@@ -178,8 +178,8 @@ fn wrong_imports(source: &Source) -> Vec<String> {
             wrong.push(format!("{place} names crate::{path}: inside the crate, import it from its room"));
         } else if to != room && !allowed.contains(&to) {
             wrong.push(format!("{place}: {room} may not use {to} (crate::{path})"));
-        } else if (room, to) == ("daemon", "read") && item.split("::").next() != Some("Limits") {
-            wrong.push(format!("{place}: daemon may use nothing of read but Limits (crate::{path})"));
+        } else if (room, to) == ("daemon", "read") && !matches!(item.split("::").next(), Some("Input" | "Limits")) {
+            wrong.push(format!("{place}: daemon may use nothing of read but Input and Limits (crate::{path})"));
         }
     }
     wrong

@@ -1,8 +1,12 @@
 //! Files of several articles: a line each, one file, and a bad article is refused alone.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Dir, TARIFFS, disputed, records};
+use crate::support::{Dir, TARIFFS, content, disputed, records};
 
 fn article(n: usize) -> String {
     json!({ "title": format!("Article {n}"), "text": TARIFFS, "id": format!("urn:example:{n}") }).to_string()
@@ -84,6 +88,61 @@ fn a_file_is_written_in_parts_where_it_is_long_and_every_article_stands_once() {
         .collect();
     assert_eq!(of_day, (0..300).collect::<Vec<u64>>());
     assert_eq!(records.len(), 301);
+}
+
+/// A mailbox and two files of lines, of which one is packed.
+fn large_files() -> [(&'static str, Vec<u8>); 3] {
+    let lines = (0..40).map(|n| article(n) + "\n").collect::<String>();
+    let message = |n: usize| {
+        format!(
+            "From desk@example.org Mon Jul 16 06:30:00 2018\nFrom: desk@example.org\nSubject: Article {n}\n\n{TARIFFS}\n"
+        )
+    };
+    let mailbox = (0..40).map(message).collect::<String>();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::none());
+    packed.write_all(lines.as_bytes()).expect("memory");
+    let packed = packed.finish().expect("memory");
+    [("day.jsonl", lines.into_bytes()), ("day.mbox", mailbox.into_bytes()), ("day.jsonl.gz", packed)]
+}
+
+#[test]
+fn a_file_larger_than_an_article_may_be_is_read_as_it_comes_to_the_same_lines() {
+    for (name, bytes) in large_files() {
+        let of = |arguments: &[&str]| {
+            let dir = Dir::new();
+            dir.drop_old(name, &bytes);
+            dir.run().args(["--once", "--stories", "0"]).args(arguments).succeed();
+            assert_eq!(dir.names("inbox/done"), [name]);
+            dir.records().iter().map(content).collect::<Vec<Value>>()
+        };
+        let (whole, in_parts) = (of(&[]), of(&["--max-bytes", "1000", "--batch", "8192"]));
+        assert_eq!(whole.len(), 40);
+        assert_eq!(in_parts, whole, "{name}");
+        let dir = Dir::new();
+        let path = dir.write(name, &bytes);
+        let output = disputed(["classify", "--max-bytes", "1000"]).args([&path]).output();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(records(&output.stdout).iter().map(content).collect::<Vec<Value>>(), whole, "{name}");
+    }
+}
+
+#[test]
+fn what_is_too_large_in_a_large_file_is_refused_alone() {
+    let dir = Dir::new();
+    let long = json!({ "title": "Long", "text": TARIFFS.repeat(9) }).to_string();
+    dir.drop_old("day.jsonl", [article(0), long.clone(), article(2)].join("\n"));
+    dir.drop_old("notes.txt", TARIFFS.repeat(9));
+    dir.drop_old("list.json", format!("[{},{long}]", article(0)));
+    dir.run().args(["--once", "--max-bytes", "1000"]).succeed();
+    assert_eq!((items(&dir), dir.names("inbox/done")), (vec![0, 2], vec!["day.jsonl".to_string()]));
+    let failed = dir.names("inbox/failed");
+    let of_articles = failed.iter().find(|name| name.ends_with(".articles.json")).expect("a reason");
+    let reason = dir.reason(of_articles);
+    assert_eq!((&reason["articles"][0]["item"], &reason["articles"][0]["code"]), (&json!(1), &json!("too-large")));
+    for name in ["notes.txt", "list.json"] {
+        assert!(failed.iter().any(|failed| failed == name));
+        assert_eq!(dir.reason(&format!("{name}.reason.json"))["code"], "too-large");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::delivery::{Content, Delivery, Held, Line, Outcome, Read};
 use super::handover::Worker as Place;
 use super::inbox::{Claim, Identity};
-use super::intake::Job;
+use super::intake::{Fate, Job};
 use super::item_set::ItemSet;
 use super::kept::Version;
 use super::sink::LARGEST_PART;
@@ -114,7 +114,7 @@ impl<'w> Lines<'w> {
     pub(crate) fn end(self, claim: Claim, end: Result<(), Reject>) -> (Outcome, Vec<Line>) {
         if self.is_stopped {
             // Its other lines stay unwritten, and the next run goes on with them.
-            return (Outcome::None(super::intake::Fate::Unreadable), Vec::new());
+            return self.break_off();
         }
         if self.is_embargoed {
             self.bytes.clear();
@@ -137,6 +137,20 @@ impl<'w> Lines<'w> {
             },
         };
         (Outcome::Refused { claim, reject }, lines)
+    }
+
+    /// Leaves the input as it is, to be gone on with: what has been handed over has its lines.
+    pub(crate) fn break_off(self) -> (Outcome, Vec<Line>) {
+        self.bytes.clear();
+        let begun = self.has_parts.then(|| self.begun());
+        (Outcome::None(Fate::Unreadable(begun)), Vec::new())
+    }
+
+    /// The version of the input that lines were handed over of, and of which of its articles.
+    fn begun(&self) -> Version {
+        let end = self.lines.first().map_or(self.items, |line| line.item);
+        let begun = Some(ItemSet::below_but(end, self.held.iter().map(|held| held.item)));
+        Version { identity: self.identity, id: self.digest.clone().unwrap_or_default(), begun }
     }
 
     /// What an earlier reading of this file has to do with the next article.
@@ -164,10 +178,8 @@ impl<'w> Lines<'w> {
             self.lines.clear();
             return;
         }
-        let begun = Some(ItemSet::below_but(self.items, self.held.iter().map(|held| held.item)));
-        let version = Version { identity: self.identity, id: self.digest.clone().unwrap_or_default(), begun };
         let (job, lines) = (self.job.clone(), std::mem::take(&mut self.lines));
-        let part = Delivery { job, content: Content::Part(version, Vec::new()), lines };
+        let part = Delivery { job, content: Content::Part(self.begun(), Vec::new()), lines };
         self.is_stopped = !self.place.put(part, self.bytes);
         self.has_parts = true;
         self.bytes.clear();

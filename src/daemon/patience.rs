@@ -26,8 +26,17 @@ pub(crate) struct Progress([AtomicU64; SLOTS]);
 impl Progress {
     /// The worker begins with an article, or has come through.
     pub(crate) fn step(&self, worker: usize) {
-        if let Some(steps) = self.0.get(worker) {
-            steps.fetch_add(1, Ordering::Relaxed);
+        self.add(worker, 1);
+    }
+
+    /// The worker has got more of the bytes that it waits for, which may take any time.
+    pub(crate) fn go_on(&self, worker: usize) {
+        self.add(worker, 2);
+    }
+
+    fn add(&self, worker: usize, steps: u64) {
+        if let Some(progress) = self.0.get(worker) {
+            progress.fetch_add(steps, Ordering::Relaxed);
         }
     }
 }
@@ -106,5 +115,10 @@ mod tests {
         assert_eq!(looks(&mut patience, 20), [1, 2], "the second has begun another one meanwhile");
         progress.step(1);
         assert_eq!(looks(&mut patience, 20), [0; 0]);
+        progress.step(1);
+        assert_eq!(looks(&mut patience, LOOKS), [0; 0]);
+        progress.go_on(1);
+        assert_eq!(looks(&mut patience, LOOKS), [0; 0], "it got more of its bytes");
+        assert_eq!(looks(&mut patience, 20), [1]);
     }
 }

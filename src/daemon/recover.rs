@@ -7,7 +7,7 @@ use super::intake::Key;
 use super::item_set::ItemSet;
 use super::kept::{Kept, Version};
 use crate::error::{Error, Result};
-use crate::record::{Delivered, digest};
+use crate::record::Delivered;
 
 /// Lets every input go whose line is durable: it is not read again, because no second line may come of it. Then all
 /// folders that the run before may have moved something through are synced, so that the mark can pass.
@@ -36,10 +36,8 @@ pub(crate) fn recover(
             Some(standing) if may_be_version(&standing, delivery) => inbox.claim(&path).unwrap_or(None),
             _ => None,
         };
-        let mut bytes = Vec::new();
-        let read = claim.as_ref().map(|claim| claim.read(claim.identity.bytes, &mut bytes)).transpose();
-        let is_whole = read.map_err(Error::io("read", &whole))?.unwrap_or(false);
-        let Some(mut claim) = claim.filter(|_| is_whole && digest(&bytes) == delivery.digest()) else {
+        let digest = claim.as_ref().map(Claim::digest).transpose().map_err(Error::io("read", &whole))?;
+        let Some(mut claim) = claim.filter(|_| digest.as_deref() == Some(delivery.digest())) else {
             inbox.take_back(delivery, &lines, &mut moves)?;
             continue;
         };

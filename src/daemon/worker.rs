@@ -81,11 +81,6 @@ impl Worker {
             return lineless(self.unreadable(job, &e));
         }
         let terms = shared.in_force.terms();
-        let limits = &terms.config.limits;
-        if claim.identity.bytes > limits.bytes {
-            let reject = Reject::too_large(claim.identity.bytes, limits.bytes);
-            return lineless(Outcome::Refused { claim, reject });
-        }
         let path = inbox.root().join(&claim.path);
         if shared.suspects.is_suspect(&path, &claim.identity) {
             match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
@@ -114,21 +109,23 @@ impl Worker {
     /// The part of it that a hostile file may not let us come through.
     fn read(&mut self, claim: Claim, job: &Job, terms: &Terms, place: &Place) -> (Outcome, Vec<Line>) {
         let Terms { config, model, window } = terms;
-        match claim.read(config.limits.bytes, &mut self.bytes) {
-            Ok(true) => {}
-            Ok(false) => return lineless(Outcome::None(Fate::Changed(None))),
+        let (limits, inbox) = (&config.limits, &self.shared.inboxes[job.key.inbox]);
+        let bytes = match claim.read(limits.bytes, &mut self.bytes) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return lineless(Outcome::None(Fate::Changed(None))),
             Err(e) => return lineless(self.unreadable(job, &e)),
-        }
-        let origin = claim.identity.origin(Some(self.shared.inboxes[job.key.inbox].root()), &claim.path);
-        let folder = self.shared.inboxes[job.key.inbox].place_of(&claim.path);
-        let (now, bytes) = (now(), &self.bytes);
-        let is_held = || is_held(bytes, &origin.path, &config.limits, now);
-        let is_held = (!self.shared.inboxes[job.key.inbox].holds()).then_some(&is_held as &dyn Fn() -> bool);
+        };
+        let origin = claim.identity.origin(Some(inbox.root()), &claim.path);
+        let folder = inbox.place_of(&claim.path);
+        let now = now();
+        let input = || bytes.input(|| self.shared.progress.go_on(self.number));
+        let is_held = || is_held(input(), &origin.path, limits, now);
+        let is_held = (!inbox.holds()).then_some(&is_held as &dyn Fn() -> bool);
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch, is_held);
         // The time that lines wait for the writer is not the article's.
         let step = || self.shared.progress.step(self.number);
         step();
-        let end = label_each(bytes, origin.clone(), model, &config.limits, now, &mut |labelled| {
+        let end = label_each(input(), origin.clone(), model, limits, now, &mut |labelled| {
             step();
             match labelled {
                 Labelled::Article { record, judgement, article } => {
@@ -147,6 +144,13 @@ impl Worker {
             step();
         });
         step();
+        // It may be readable soon, as what cannot be opened.
+        if let Err(reject) = &end
+            && reject.code == Code::Unreadable
+            && !job.is_last_try()
+        {
+            return lines.break_off();
+        }
         lines.end(claim, end)
     }
 
@@ -185,7 +189,7 @@ impl Worker {
                 (if this is a mode: chmod g+r the file, g+wx its folder)");
         }
         if !job.is_last_try() || is_ours(error) || inbox.can_leave(&job.key.path).is_err() {
-            return Outcome::None(Fate::Unreadable);
+            return Outcome::None(Fate::Unreadable(None));
         }
         match inbox.claim_unreadable(&job.key.path) {
             Ok(Some(claim)) => Outcome::Refused { claim, reject: Reject::new(Code::Unreadable, error.to_string()) },

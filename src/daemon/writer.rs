@@ -213,7 +213,10 @@ impl Writer {
                     continue;
                 }
             };
-            if let (Some(late), Outcome::Read(read)) = (self.late.remove(&job.key), &mut outcome) {
+            // What was broken off is gone on with.
+            let late =
+                (!matches!(outcome, Outcome::None(Fate::Unreadable(_)))).then(|| self.late.remove(&job.key)).flatten();
+            if let (Some(late), Outcome::Read(read)) = (late, &mut outcome) {
                 read.refused.splice(..0, late);
             }
             let was_remembered = job.earlier().is_some() || matches!(&outcome, Outcome::Read(read) if read.has_parts);

@@ -4,10 +4,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one input file, and of each article in it. Default 16 MiB.
+    /// Bytes of one article, and of a file that is held in memory. Default 16 MiB.
     pub bytes: u64,
-    /// Bytes that all that is compressed in one file may expand to, together. Default 1 GiB. Mailboxes, web archives and JSON
-    /// lines are read as they are expanded, so this is time and not memory.
+    /// Bytes of a file that is read as a stream, and that all that is compressed in a file may expand to, together. Default
+    /// 1 GiB. Of these one article is held at a time, so this is time and not memory.
     pub expanded: u64,
     /// How many times its own size a file may expand to, counted from 8 MiB on: small texts may repeat themselves. Default 100;
     /// news shrinks to a fifth, and bombs to a thousandth or less.

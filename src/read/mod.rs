@@ -1,6 +1,7 @@
 //! Bytes to articles: decode, tell the format, extract the paragraphs. Pure: no disk, no clock.
 
 mod limits;
+mod input;
 mod items;
 mod window;
 mod packed;
@@ -27,6 +28,8 @@ mod language;
 pub(crate) use date::seconds_since_1970;
 pub use decode::{Decoded, decode};
 pub use format::Format;
+pub(crate) use input::begin;
+pub use input::{Input, Stream};
 pub use items::{Item, Reading};
 use language::known_language;
 pub use language::language;
@@ -38,6 +41,7 @@ use crate::error::{Code, Reject};
 use items::Items;
 use packed::{Meter, Packing};
 use window::Window;
+pub(crate) use window::reject_of;
 
 /// Reads an input that holds one article.
 ///
@@ -57,7 +61,7 @@ use window::Window;
 /// # Ok::<(), disputed::Reject>(())
 /// ```
 pub fn read<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<'a>, Reject> {
-    check_size(bytes, limits)?;
+    Input::Bytes(bytes).size(name, limits)?;
     if let Some(whole) = guarded(|| whole(bytes, name, limits))?? {
         return Ok(whole);
     }
@@ -89,19 +93,25 @@ pub fn read<'a>(bytes: &'a [u8], name: &str, limits: &Limits) -> Result<Reading<
 /// assert_eq!(titles, ["Talks resume", "Rain"]);
 /// # Ok::<(), disputed::Reject>(())
 /// ```
-pub fn read_each(bytes: &[u8], name: &str, limits: &Limits, visit: &mut dyn FnMut(Item<'_>)) -> Result<(), Reject> {
-    check_size(bytes, limits)?;
-    let meter = Meter::new(bytes.len(), limits);
+pub fn read_each<'i>(
+    input: impl Into<Input<'i>>,
+    name: &str,
+    limits: &Limits,
+    visit: &mut dyn FnMut(Item<'_>),
+) -> Result<(), Reject> {
+    let mut input = input.into();
+    let size = input.size(name, limits)?;
+    let meter = Meter::new(size, limits);
     let mut items = Items::new(limits, &meter, visit);
-    guarded(|| each(&mut Window::of(bytes), name, limits.nesting, &mut items))??;
+    let mut each = |mut window: Window| guarded(|| each(&mut window, name, limits.nesting, &mut items))?;
+    match input {
+        Input::Bytes(bytes) => each(Window::of(bytes)),
+        Input::Stream(mut stream) => each(Window::over(&mut begin(&mut *stream, size)?)),
+    }?;
     if items.count() == 0 {
         return Err(Reject::new(Code::NoText, "there is no article in the file"));
     }
     Ok(())
-}
-
-fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Reject> {
-    if bytes.len() as u64 > limits.bytes { Err(Reject::too_large(bytes.len() as u64, limits.bytes)) } else { Ok(()) }
 }
 
 /// Reads whatever it is: what is packed, which may be so for `nesting` times, and what holds records as they come; all else
@@ -145,6 +155,14 @@ pub(crate) fn format_of(bytes: &[u8], name: &str) -> Option<Format> {
         return None;
     }
     Format::of_bytes(bytes, name).or_else(|| Some(Format::of(&decode_some(bytes).ok()?.text, name)))
+}
+
+/// Whether what begins like this is read one article after the other, however long it is.
+fn is_stream(head: &[u8], name: &str) -> bool {
+    match Packing::of(head) {
+        Some(packing) => packing != Packing::Zip,
+        None => matches!(Format::of_bytes(head, name), Some(Format::Warc | Format::Mbox)) || json::is_lines(head, name),
+    }
 }
 
 /// How much of a file tells what it is.

@@ -154,7 +154,7 @@ impl BufRead for Window<'_> {
 }
 
 /// What an error in a stream of ours says.
-pub(super) fn reject_of(error: io::Error) -> Reject {
+pub(crate) fn reject_of(error: io::Error) -> Reject {
     error.downcast().unwrap_or_else(|error| Reject::new(Code::Malformed, error.to_string()))
 }
 

@@ -53,8 +53,8 @@ const NAMES: [(&str, Kind); 7] = [
     ("c.txt", Kind::Article),
 ];
 
-/// A file of several articles is written in parts of so many bytes.
-const BATCH: [&str; 2] = ["--batch", "4096"];
+/// A file of several articles is written in parts of so many bytes, and the largest is read as it comes.
+const IN_PARTS: [&str; 4] = ["--batch", "4096", "--max-bytes", "1500"];
 
 /// One scene in a folder of its own.
 pub(crate) struct Stage {
@@ -131,7 +131,7 @@ impl Stage {
     pub(crate) fn run_traced(&mut self, options: &[String]) -> Ending {
         let log = self.dir.path("strace.log");
         let (code, signal) = if self.scene.is_live() {
-            let mut daemon = self.dir.run().args(["--quiet", "0"]).args(BATCH).start();
+            let mut daemon = self.dir.run().args(["--quiet", "0"]).args(IN_PARTS).start();
             let strace = attached(daemon.id(), &log, options);
             self.rename_inputs();
             let stands = |path: &str| self.dir.inbox().join(path).exists();
@@ -150,7 +150,7 @@ impl Stage {
             ended(strace);
             status
         } else {
-            let mut run = self.dir.run().args(["--once", "--quiet", "0"]).args(BATCH);
+            let mut run = self.dir.run().args(["--once", "--quiet", "0"]).args(IN_PARTS);
             let status = traced(run.command(), &log, options).status().expect("strace");
             (status.code(), status.signal())
         };
@@ -169,7 +169,7 @@ impl Stage {
     /// Restarts without strace, and gives what does not hold then.
     pub(crate) fn restart(&self) -> Result<(), String> {
         let before = sink(&self.dir).len();
-        let output = self.dir.run().args(["--once", "--quiet", "0"]).args(BATCH).output();
+        let output = self.dir.run().args(["--once", "--quiet", "0"]).args(IN_PARTS).output();
         if !output.status.success() {
             return Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
         }

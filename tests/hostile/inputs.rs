@@ -108,6 +108,21 @@ pub(super) fn endless_mailbox(path: &Path) {
     write(path, &[message("a").as_bytes(), message("b").as_bytes(), endless.as_bytes()]);
 }
 
+/// Forty messages, each with a picture of a megabyte and a half.
+pub(super) fn large_mailbox(path: &Path) {
+    let mut file = file(path);
+    let picture = ("QUFB".repeat(18) + "\n").repeat(21_000);
+    for n in 0..40 {
+        let header = "From desk@example.org Mon Jul 16 06:30:00 2018\nFrom: The desk <desk@example.org>";
+        let parts =
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n";
+        let attached = "--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n";
+        write!(file, "{header}\nSubject: Tariffs {n}\n{parts}\n{TARIFFS}\n{attached}\n{picture}--b--\n\n")
+            .expect("a written file");
+    }
+    file.flush().expect("a written file");
+}
+
 /// A page that is UTF-8 with a byte order mark, and says three times that it is something else.
 pub(super) fn charset_lies(path: &Path) {
     let head = "<?xml version='1.0' encoding='utf-16'?><!DOCTYPE html><meta charset='shift_jis'>\

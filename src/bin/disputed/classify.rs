@@ -1,11 +1,12 @@
 //! `disputed classify`: label files, or standard input.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use disputed::daemon::{answer, escaped, origin};
+use disputed::read::Input;
 use disputed::{Error, Labelled, Origin, Result, label_each};
 
 use crate::print::print;
@@ -29,7 +30,7 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
         print("\n")?;
     }
     for path in files {
-        let (bytes, origin) = match read(path, inbox, limits.bytes) {
+        let (contents, origin) = match Contents::open(path, inbox, limits.bytes) {
             Ok(read) => read,
             Err(error) => {
                 refuse(error);
@@ -39,7 +40,7 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
         let of_input = |reject| Error::Input { path: path.clone(), reject };
         let mut printed = Ok(());
         let mut item = 0;
-        let whole = label_each(&bytes, origin, &model, &limits, now(), &mut |labelled| {
+        let whole = label_each(contents.input(), origin, &model, &limits, now(), &mut |labelled| {
             if apart {
                 let said = answer(labelled, item, settings.text());
                 printed = std::mem::replace(&mut printed, Ok(())).and_then(|()| print(said));
@@ -64,8 +65,33 @@ pub(crate) fn run(settings: &Settings, files: &[PathBuf], inbox: Option<&Path>, 
     refused.map_or(Ok(()), Err)
 }
 
-/// The bytes of a file, or of standard input; one more than the limit is enough to know that there are too many. A file
-/// in the inbox is named by its path there.
+/// What is labelled: bytes in memory, or a file of more than may be there.
+enum Contents {
+    Bytes(Vec<u8>),
+    File(File),
+}
+
+impl Contents {
+    fn open(path: &Path, inbox: Option<&Path>, limit: u64) -> Result<(Contents, Origin)> {
+        if let Ok(metadata) = path.metadata()
+            && metadata.is_file()
+            && metadata.len() > limit
+        {
+            let file = File::open(path).map_err(Error::io("open", path))?;
+            return Ok((Contents::File(file), origin_of(path, inbox, &metadata)));
+        }
+        read(path, inbox, limit).map(|(bytes, origin)| (Contents::Bytes(bytes), origin))
+    }
+
+    fn input(&self) -> Input<'_> {
+        match self {
+            Contents::Bytes(bytes) => Input::Bytes(bytes),
+            Contents::File(file) => Input::Stream(Box::new(file)),
+        }
+    }
+}
+
+/// The bytes of a file, or of standard input; one more than the limit is enough to know that there are too many.
 pub(crate) fn read(path: &Path, inbox: Option<&Path>, limit: u64) -> Result<(Vec<u8>, Origin)> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
@@ -75,13 +101,17 @@ pub(crate) fn read(path: &Path, inbox: Option<&Path>, limit: u64) -> Result<(Vec
     }
     let file = File::open(path).map_err(Error::io("open", path))?;
     let metadata = file.metadata().map_err(Error::io("look at", path))?;
-    let below = inbox.and_then(|inbox| Some((inbox, path.strip_prefix(inbox).ok()?)));
-    let origin = match below {
-        Some((inbox, below)) => origin(Some(inbox), below, &metadata),
-        None => origin(None, path, &metadata),
-    };
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
-    Ok((bytes, origin))
+    Ok((bytes, origin_of(path, inbox, &metadata)))
+}
+
+/// A file in the inbox is named by its path there.
+fn origin_of(path: &Path, inbox: Option<&Path>, metadata: &Metadata) -> Origin {
+    let below = inbox.and_then(|inbox| Some((inbox, path.strip_prefix(inbox).ok()?)));
+    match below {
+        Some((inbox, below)) => origin(Some(inbox), below, metadata),
+        None => origin(None, path, metadata),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program has a clock")]

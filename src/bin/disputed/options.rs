@@ -80,10 +80,10 @@ pub(crate) struct LabelOptions {
 #[derive(Args)]
 #[command(next_help_heading = "Limits, beyond which a file or an article is refused")]
 struct LimitOptions {
-    /// Bytes of a file. [default: 16777216]
+    /// Bytes of an article, and of a file that is not read as it comes. [default: 16777216]
     #[arg(long, value_name = "BYTES")]
     max_bytes: Option<u64>,
-    /// Bytes that all that is compressed in a file expands to, together. [default: 1073741824]
+    /// Bytes of a file that is read as it comes, and that all that is compressed in one expands to. [default: 1073741824]
     #[arg(long, value_name = "BYTES", hide_short_help = true)]
     max_expanded: Option<NonZeroU64>,
     /// How many times its own size a file expands to, counted from 8 MiB on. [default: 100]

@@ -1,16 +1,17 @@
 //! An input in hand: its descriptor, and what tells this version of it from the next.
 
 use std::fs::{File, Metadata};
-use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::io::Errno;
 
+use super::bytes::{Bytes, Stream};
 use super::name::escaped;
 use crate::label::Origin;
-use crate::record::digest;
+use crate::record::digest_of;
 
 /// What no producer sets and every change moves: tells one version of a file from the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,23 +135,31 @@ fn time_text(nanoseconds: i128) -> String {
 }
 
 impl Claim {
-    /// Reads the bytes, at most `limit` + 1 of them; `false` where there are more or fewer than there were. Whether others
-    /// have taken their place is asked later, before anything comes of it.
-    pub(crate) fn read(&self, limit: u64, bytes: &mut Vec<u8>) -> io::Result<bool> {
-        let expected = self.identity.bytes.min(limit.saturating_add(1));
-        bytes.clear();
+    /// Reads the bytes into memory, or leaves them where they are if there are more than `most`; nothing where there are more
+    /// or fewer than there were. Whether others have taken their place is asked later, before anything comes of it.
+    pub(crate) fn read<'b>(&self, most: u64, memory: &'b mut Vec<u8>) -> io::Result<Option<Bytes<'b>>> {
+        let expected = self.identity.bytes;
+        if expected > most {
+            return self.file.try_clone().map(|file| Some(Bytes::InFile(file)));
+        }
+        memory.clear();
         // One byte more than there is tells that it grew, and no second call has to tell that it ended.
-        bytes.reserve(usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1));
-        while bytes.len() as u64 <= expected {
-            let at = bytes.len() as u64;
-            match rustix::io::pread(&self.file, rustix::buffer::spare_capacity(bytes), at) {
+        memory.reserve(usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1));
+        while memory.len() as u64 <= expected {
+            let at = memory.len() as u64;
+            match rustix::io::pread(&self.file, rustix::buffer::spare_capacity(memory), at) {
                 Ok(0) => break,
-                Ok(_) if bytes.len() as u64 == expected => break,
+                Ok(_) if memory.len() as u64 == expected => break,
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno.into()),
             }
         }
-        Ok(self.identity.bytes > limit || bytes.len() as u64 == self.identity.bytes)
+        Ok((memory.len() as u64 == expected).then_some(Bytes::InMemory(memory)))
+    }
+
+    /// The digest of what the file holds.
+    pub(crate) fn digest(&self) -> io::Result<String> {
+        digest_of(Stream::of(&self.file))
     }
 
     /// Whether the bytes that were read, whose digest is the record's id, are no longer what the file holds. A changed
@@ -163,6 +172,5 @@ impl Claim {
 
 /// Whether the file has this many bytes and this digest.
 pub(crate) fn holds(file: &File, bytes: u64, id: &str) -> bool {
-    let mut read = vec![0; usize::try_from(bytes).unwrap_or(0)];
-    file.read_exact_at(&mut read, 0).is_ok() && digest(&read) == id
+    digest_of(Stream::of(file).take(bytes)).is_ok_and(|digest| digest == id)
 }

@@ -1,5 +1,6 @@
 //! One drop folder: finds out what stands there, claims an input by its descriptor, and lets it go.
 
+mod bytes;
 mod claim;
 mod exits;
 mod folders;

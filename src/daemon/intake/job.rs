@@ -68,6 +68,6 @@ pub(crate) enum Fate {
     Vanished,
     /// It changed while it was in hand; the version that there is a line of, where there is.
     Changed(Option<Version>),
-    /// It could not be read, which may heal.
-    Unreadable,
+    /// It could not be read, or not to its end, which may heal; the version that there are lines of already, where there are.
+    Unreadable(Option<Version>),
 }

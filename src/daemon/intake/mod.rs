@@ -176,7 +176,10 @@ impl Intake {
                     self.pending.track(&key, now).past().earlier = Some(version);
                     sign = again.or(Some(Sign::Found));
                 }
-                Fate::Unreadable => {
+                Fate::Unreadable(begun) => {
+                    if begun.is_some() {
+                        self.pending.track(&key, now).past().earlier = begun;
+                    }
                     self.pending.retry(key, now);
                     continue;
                 }

@@ -83,8 +83,8 @@ pub(super) fn each_line_of(input: &mut Window, items: &mut Items) -> Result<(), 
 /// Whether a stream that begins like this has an object to a line.
 pub(super) fn is_lines(head: &[u8], name: &str) -> bool {
     let head = head.get(..super::HEAD).unwrap_or(head).rsplitn(2, |byte| *byte == b'\n').last().unwrap_or_default();
-    let text = std::str::from_utf8(head).unwrap_or_default();
-    text.trim_start_matches(super::is_invisible).starts_with('{') && Format::of(text, name) == Format::JsonLines
+    let text = String::from_utf8_lossy(head);
+    text.trim_start_matches(super::is_invisible).starts_with('{') && Format::of(&text, name) == Format::JsonLines
 }
 
 /// One article, in a file of this format.

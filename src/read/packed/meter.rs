@@ -21,8 +21,8 @@ const FREE: u64 = 8 << 20;
 
 impl Meter {
     /// The meter of a file of so many bytes.
-    pub(crate) fn new(packed: usize, limits: &Limits) -> Meter {
-        Meter { packed: packed as u64, expanded: Cell::new(0), most: limits.expanded, ratio: limits.ratio }
+    pub(crate) fn new(packed: u64, limits: &Limits) -> Meter {
+        Meter { packed, expanded: Cell::new(0), most: limits.expanded, ratio: limits.ratio }
     }
 
     fn count(&self, bytes: usize) -> Result<(), Reject> {

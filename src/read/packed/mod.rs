@@ -55,7 +55,10 @@ pub(super) fn each(
         return zip::each(archive, nesting, items);
     }
     let mut expanded = Metered::new(unpacked(packing, input), items.meter());
-    super::each(&mut Window::over(&mut expanded), inner_name(name), nesting, items)
+    let read = super::each(&mut Window::over(&mut expanded), inner_name(name), nesting, items);
+    drop(expanded);
+    // A decoder that gets no more bytes does not say why.
+    input.whole().and(read)
 }
 
 /// What a body holds that is packed like this, at most `most` bytes.

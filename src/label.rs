@@ -191,14 +191,16 @@ pub(crate) fn withheld(status: Status) -> Reject {
     Reject::new(Code::Withheld, format!("its publisher gives its status as {}", status.as_str()))
 }
 
-/// The ids of the articles of one file: digests of their bytes, with a number behind where the same bytes come again.
+/// The ids of the articles of one file: digests of their bytes, with a number behind where the same bytes come again. Half of
+/// a digest tells them apart, and a file may have a hundred thousand.
 #[derive(Default)]
-struct Ids(HashMap<String, u32>);
+struct Ids(HashMap<u128, u32>);
 
 impl Ids {
     fn of(&mut self, bytes: &[u8]) -> String {
         let id = digest(bytes);
-        let count = self.0.entry(id.clone()).or_insert(0);
+        let half = id.get(3..35).and_then(|digits| u128::from_str_radix(digits, 16).ok());
+        let count = self.0.entry(half.unwrap_or_default()).or_insert(0);
         *count += 1;
         if *count == 1 { id } else { format!("{id}#{}", *count - 1) }
     }

@@ -158,7 +158,15 @@ fn what_is_wrong_with_a_file_is_told_with_its_line() {
     let task = |text: &str, result: &str| {
         format!("[\n{{\"data\":{{\"text\":\"{text}\"}},\"annotations\":[{{\"result\":[{result}]}}]}}\n]\n")
     };
+    let min = |fields: &str| {
+        format!(
+            "[{{\"text\":\"Lift-off\",\"topic\":\"space\",\"annotation_id\":1}},\n{{\"text\":\"Lift-off\",\"annotation_id\":2,{fields}}}]"
+        )
+    };
     let cases: Vec<(String, &str, &str)> = vec![
+        (min("\"mood\":\"good\""), ":2: ", "labels come from several fields (mood, topic)"),
+        (min("\"topic\":\"space\",\"source\":\"AP\""), ":2: ", "which of source, topic is the label cannot be told"),
+        (min("\"topic\":[{\"start\":0,\"labels\":[\"space\"]}]"), ":2: ", "what was chosen is no name"),
         (String::new(), ":1: ", "the file is empty; expected fastText (__label__…), or JSON of doccano"),
         ("\nLift-off\n".into(), ":2: ", "the line is of no known format; expected fastText"),
         (

@@ -7,6 +7,7 @@ mod doccano;
 mod prodigy;
 mod spacy;
 mod label_studio;
+mod label_studio_min;
 pub(super) mod folders;
 mod ours;
 mod written;
@@ -41,7 +42,7 @@ pub enum Format {
     Prodigy,
     /// spaCy: `{"text": …, "cats": {"trade": 1.0}}`, or a pair of the text and its `cats`.
     Spacy,
-    /// Label Studio: its JSON export, with choices or a taxonomy.
+    /// Label Studio: its JSON export, with choices or a taxonomy; its JSON-MIN is read too.
     LabelStudio,
     /// Text files in folders that are named by label: `trade/a.txt`, `trade+iran/b.txt`, `none/c.txt`.
     Folders,
@@ -159,7 +160,7 @@ pub(super) fn tell(text: &str) -> Result<Format, Fault> {
                 Ok(Format::Spacy)
             } else if has("paragraphs") {
                 Ok(Format::Corpus)
-            } else if has("data") && has("annotations") {
+            } else if has("data") && has("annotations") || has("annotation_id") {
                 Ok(Format::LabelStudio)
             } else if ["answer", "options", "accept"].into_iter().any(has) {
                 Ok(Format::Prodigy)
@@ -177,6 +178,11 @@ pub(super) fn tell(text: &str) -> Result<Format, Fault> {
     }
 }
 
+/// Whether it is Label Studio's smaller export, which has annotations where the other has tasks.
+fn is_min(text: &str) -> bool {
+    json::first(text).is_ok_and(|first| first.value.get("annotation_id").is_some())
+}
+
 /// Reads a file of one of the formats that are single files.
 pub(super) fn read(format: Format, text: &str) -> Result<Sheet, Fault> {
     let text = text.trim_start_matches('\u{feff}');
@@ -185,6 +191,7 @@ pub(super) fn read(format: Format, text: &str) -> Result<Sheet, Fault> {
         Format::Doccano => doccano::read(text),
         Format::Prodigy => prodigy::read(text),
         Format::Spacy => spacy::read(text),
+        Format::LabelStudio if is_min(text) => label_studio_min::read(text),
         Format::LabelStudio => label_studio::read(text),
         Format::Corpus | Format::Folders => Err(Fault::new(1, format!("the format is no single file; {SHAPES}"))),
     }

@@ -291,19 +291,13 @@ fn a_file_that_kills_its_reader_is_set_aside_after_a_second_death() {
 fn a_file_that_was_in_hand_when_somebody_killed_the_daemon_is_innocent() {
     let dir = Dir::new();
     let path = dir.drop_old("a.txt", TARIFFS);
-    let meta = fs::metadata(&path).expect("a file");
-    use std::os::unix::fs::MetadataExt;
-    let ctime = std::time::UNIX_EPOCH + std::time::Duration::new(meta.ctime() as u64, meta.ctime_nsec() as u32);
-    let suspect = serde_json::json!({
-        "path": path, "inode": meta.ino(), "ctime": humantime::format_rfc3339_nanos(ctime).to_string(),
-    });
     for _ in 0..3 {
-        dir.write("inbox/.disputed/in-hand", format!("{suspect}\n"));
+        dir.suspect(&path);
         let mut daemon = dir.run().args(["--once", "--quiet", "0"]).start();
         daemon.signal("KILL");
         daemon.wait();
     }
-    dir.write("inbox/.disputed/in-hand", format!("{suspect}\n"));
+    dir.suspect(&path);
     dir.run().arg("--once").succeed();
     assert_eq!((dir.records().len(), dir.names("inbox/done")), (1, vec!["a.txt".to_string()]));
     assert_eq!(dir.names("inbox/failed"), [""; 0]);

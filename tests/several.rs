@@ -108,16 +108,21 @@ fn large_files() -> [(&'static str, Vec<u8>); 3] {
 #[test]
 fn a_file_larger_than_an_article_may_be_is_read_as_it_comes_to_the_same_lines() {
     for (name, bytes) in large_files() {
-        let of = |arguments: &[&str]| {
+        let of = |arguments: &[&str], is_suspect: bool| {
             let dir = Dir::new();
-            dir.drop_old(name, &bytes);
+            let path = dir.drop_old(name, &bytes);
+            if is_suspect {
+                dir.suspect(&path);
+            }
             dir.run().args(["--once", "--stories", "0"]).args(arguments).succeed();
             assert_eq!(dir.names("inbox/done"), [name]);
             dir.records().iter().map(content).collect::<Vec<Value>>()
         };
-        let (whole, in_parts) = (of(&[]), of(&["--max-bytes", "1000", "--batch", "8192"]));
+        let whole = of(&[], false);
         assert_eq!(whole.len(), 40);
-        assert_eq!(in_parts, whole, "{name}");
+        for is_suspect in [false, true] {
+            assert_eq!(of(&["--max-bytes", "1000", "--batch", "8192"], is_suspect), whole, "{name}");
+        }
         let dir = Dir::new();
         let path = dir.write(name, &bytes);
         let output = disputed(["classify", "--max-bytes", "1000"]).args([&path]).output();

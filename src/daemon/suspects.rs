@@ -17,6 +17,7 @@ use super::inbox::{Identity, escaped, unescaped};
 use super::paths::is_gone;
 use super::reload::Terms;
 use super::stop::Stop;
+use super::trial::Said;
 use crate::error::{Code, Error, Reject, Result};
 use crate::record::json_line;
 
@@ -93,27 +94,26 @@ impl Suspects {
     pub(crate) fn try_apart(&self, inbox: &Path, path: &Path, terms: &Terms, stop: &Stop) -> Trial {
         let Some(reader) = terms.config.reader.as_deref() else { return Trial::Inconclusive };
         let _alone = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
-        match run_apart(reader, inbox, path, terms, &self.answer, stop) {
-            Ok((End::Itself(status), said)) if status.success() => Trial::Lines(said, Ok(())),
+        let trial = match run_apart(reader, inbox, path, terms, &self.answer, stop) {
+            Ok((End::Itself(status), said)) if status.success() => Ok(Trial::Answered(said, Ok(()))),
             Ok((End::Overlong, said)) => {
                 let longest = terms.config.longest.as_secs_f64();
                 let message = format!("it takes more than {longest} seconds, which is the limit of an article");
-                // It may have been ended in the middle of a line.
-                let end = memchr::memrchr(b'\n', &said).map_or(0, |at| at + 1);
-                ended(said, end, Reject::new(Code::TooSlow, message))
+                cut_off(said, Reject::new(Code::TooSlow, message))
             }
             Ok((End::Itself(status), said)) => match death(status) {
-                Some(death) if !stop.is_wished() => Trial::Refused(Reject::new(
+                Some(death) if !stop.is_wished() => Ok(Trial::Refused(Reject::new(
                     Code::KilledReader,
                     format!("the process that read it ended by {death}; so did an earlier run with it in hand"),
-                )),
+                ))),
                 _ => refused(said, path),
             },
-            Err(error) => {
-                tracing::error!(%error, reader = %reader.display(), "cannot try it in a process of its own");
-                Trial::Inconclusive
-            }
-        }
+            Err(error) => Err(error),
+        };
+        trial.unwrap_or_else(|error| {
+            tracing::error!(%error, reader = %reader.display(), "cannot try it in a process of its own");
+            Trial::Inconclusive
+        })
     }
 }
 
@@ -127,8 +127,8 @@ fn held_in(file: &File, slot: u64) -> io::Result<Option<Suspect>> {
 
 /// How the trial of an input ended.
 pub(crate) enum Trial {
-    /// It was read: these are the lines of its articles, and why there are no more, where that is not the end of the file.
-    Lines(Vec<u8>, std::result::Result<(), Reject>),
+    /// It was read: what was said of its articles, and why there is no more, where that is not the end of the file.
+    Answered(Said, std::result::Result<(), Reject>),
     /// It was refused, or the process died.
     Refused(Reject),
     /// It is gone, or it could not be tried.
@@ -158,7 +158,7 @@ fn run_apart(
     terms: &Terms,
     answer: &Path,
     stop: &Stop,
-) -> io::Result<(End, Vec<u8>)> {
+) -> io::Result<(End, Said)> {
     /// How long the program may take until it has its model, and says so by a line feed.
     const TO_START: Duration = Duration::from_secs(60);
     const LOOK_UP: Duration = Duration::from_millis(5);
@@ -179,8 +179,9 @@ fn run_apart(
     command.args(terms.config.model.iter().flat_map(|model| [Path::new("--model"), model.as_path()]));
     command.args((!terms.config.text).then_some("--no-text"));
     command.args(["--log", "off", "--"]).arg(path).env_clear();
-    // Its lines, or what the file is refused for.
-    let answers = File::create(answer)?;
+    // Its lines, or what the file is refused for. The file is gone when all have closed it.
+    let answers = File::options().read(true).write(true).create(true).truncate(true).open(answer)?;
+    std::fs::remove_file(answer)?;
     let (stdout, stderr) = (answers.try_clone()?, answers.try_clone()?);
     let mut child = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn()?;
     // Each article has the whole time: as long as the answer grows, the process comes on.
@@ -202,9 +203,7 @@ fn run_apart(
         std::thread::sleep(LOOK_UP);
         waited += LOOK_UP;
     };
-    let said = std::fs::read(answer)?;
-    std::fs::remove_file(answer)?;
-    Ok((end, said))
+    Ok((end, Said::new(answers)?))
 }
 
 /// How a process ended that read an input.
@@ -214,21 +213,28 @@ enum End {
     Overlong,
 }
 
+/// What a process said of an input before it was ended, which may have been in the middle of a line.
+fn cut_off(said: Said, reject: Reject) -> io::Result<Trial> {
+    let (start, tail) = said.tail(2 * SLOT)?;
+    let end = memchr::memrchr(b'\n', &tail).map_or(start, |at| start + at as u64 + 1);
+    Ok(ended(said.cut(end), reject))
+}
+
 /// What a process said of an input before it named what it refuses it for.
-fn refused(said: Vec<u8>, path: &Path) -> Trial {
+fn refused(said: Said, path: &Path) -> io::Result<Trial> {
     let refusal = format!("disputed: {}: ", path.display());
-    let at = memchr::memmem::rfind(&said, refusal.as_bytes());
-    let reject = at.and_then(|at| said.get(at + refusal.len()..));
-    match (at, reject.and_then(|reject| Reject::parse(&String::from_utf8_lossy(reject)))) {
-        (Some(at), Some(reject)) => ended(said, at, reject),
+    let (start, tail) = said.tail(2 * SLOT)?;
+    let at = memchr::memmem::rfind(&tail, refusal.as_bytes());
+    let reject = at.and_then(|at| tail.get(at + refusal.len()..));
+    Ok(match (at, reject.and_then(|reject| Reject::parse(&String::from_utf8_lossy(reject)))) {
+        (Some(at), Some(reject)) => ended(said.cut(start + at as u64), reject),
         _ => Trial::Inconclusive,
-    }
+    })
 }
 
 /// The articles that stand before the end of what can be read keep their lines.
-fn ended(mut said: Vec<u8>, end: usize, reject: Reject) -> Trial {
-    said.truncate(end);
-    if said.trim_ascii().is_empty() { Trial::Refused(reject) } else { Trial::Lines(said, Err(reject)) }
+fn ended(said: Said, reject: Reject) -> Trial {
+    if said.is_empty() { Trial::Refused(reject) } else { Trial::Answered(said, Err(reject)) }
 }
 
 /// How a process died, where it did not end by itself and was not asked to.

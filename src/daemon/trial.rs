@@ -1,12 +1,15 @@
 //! What a process that tries an input apart says of its articles, and what the daemon makes of that.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::FileExt;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use super::arrival::arrival;
 use super::delivery::Held;
-use super::inbox::{Claim, Inbox, RefusedArticle};
+use super::inbox::{Claim, Inbox, RefusedArticle, Stream};
 use crate::error::{Code, Reject};
 use crate::label::{Labelled, Origin};
 use crate::record::{Delivered, LINE_LIMIT, json_line};
@@ -58,39 +61,79 @@ pub fn answer(labelled: Labelled<'_>, item: u32, text: bool) -> Vec<u8> {
 }
 
 /// What such a process says of one article.
-pub(crate) enum Answer<'a> {
-    Line(Delivered, &'a [u8], Option<Box<Arrival>>),
+pub(crate) enum Answer {
+    Line(Delivered, Vec<u8>, Option<Box<Arrival>>),
     /// It is under embargo. Second: the digest of the input.
     Held(Held, String),
     Refused(Reject),
 }
 
-impl<'a> Answer<'a> {
-    /// Its answers, where all are whole and speak of this version of the input. `place` is the folder that it came in.
-    pub(crate) fn each_of(answer: &'a [u8], inbox: &Inbox, claim: &Claim, place: &str) -> Option<Vec<Answer<'a>>> {
+/// All that such a process has said: it may be more than is to be in memory, and stays in its file.
+pub(crate) struct Said {
+    file: File,
+    /// What stands behind it is no answer.
+    end: u64,
+}
+
+impl Said {
+    pub(crate) fn new(file: File) -> io::Result<Said> {
+        let end = file.metadata()?.len();
+        Ok(Said { file, end })
+    }
+
+    /// The last bytes, at most so many, and where they begin.
+    pub(crate) fn tail(&self, most: u64) -> io::Result<(u64, Vec<u8>)> {
+        let start = self.end.saturating_sub(most);
+        let mut tail = vec![0; usize::try_from(self.end - start).unwrap_or(usize::MAX)];
+        self.file.read_exact_at(&mut tail, start)?;
+        Ok((start, tail))
+    }
+
+    /// The same up to there.
+    pub(crate) fn cut(self, end: u64) -> Said {
+        Said { end, ..self }
+    }
+
+    /// Whether there is no answer: the first line feed says that the process had its model.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.end <= 1
+    }
+
+    /// Calls `visit` with one answer after the other, up to the first that is not whole or speaks of another version of the
+    /// input: `None` where there is one. `place` is the folder that it came in.
+    pub(crate) fn each(&self, inbox: &Inbox, claim: &Claim, place: &str, visit: &mut dyn FnMut(Answer)) -> Option<()> {
         let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
         let is_of_claim = |delivered: &Delivered| {
             delivered.inbox() == inbox.as_deref()
                 && delivered.path() == path
                 && delivered.version() == (inode, ctime.as_deref())
         };
-        // The first line feed says that the process had its model.
-        let lines = answer.ends_with(b"\n").then(|| answer.trim_ascii_start())?;
-        let mut answers = Vec::new();
-        for line in lines.split_inclusive(|&byte| byte == b'\n') {
-            if let Some(delivered) = Delivered::parse(line).filter(|_| line.len() <= LINE_LIMIT) {
-                is_of_claim(&delivered).then(|| answers.push(Answer::Line(delivered, line, None)))?;
-            } else if let Ok(asks) = serde_json::from_slice::<Asks>(line) {
-                let Some(Answer::Line(_, _, arrival)) = answers.last_mut() else { return None };
-                *arrival = Some(Box::new(asks.arrival(place)?));
-            } else if let Ok(waits) = serde_json::from_slice::<Waits>(line) {
-                answers.push(waits.held(place)?);
-            } else {
-                let RefusedArticle { code, message, .. } = serde_json::from_slice(line).ok()?;
-                answers.push(Answer::Refused(Reject::new(Code::parse(&code)?, message)));
+        let mut lines = BufReader::new(Stream::of(&self.file).take(self.end));
+        let mut last = None;
+        loop {
+            let mut line = Vec::new();
+            lines.read_until(b'\n', &mut line).ok()?;
+            if line.is_empty() {
+                last.into_iter().for_each(visit);
+                return Some(());
             }
+            line.ends_with(b"\n").then_some(())?;
+            let answer = if line.trim_ascii().is_empty() {
+                continue;
+            } else if let Some(delivered) = Delivered::parse(&line).filter(|_| line.len() <= LINE_LIMIT) {
+                is_of_claim(&delivered).then(|| Answer::Line(delivered, line, None))?
+            } else if let Ok(asks) = serde_json::from_slice::<Asks>(&line) {
+                let Some(Answer::Line(_, _, arrival)) = &mut last else { return None };
+                *arrival = Some(Box::new(asks.arrival(place)?));
+                continue;
+            } else if let Ok(waits) = serde_json::from_slice::<Waits>(&line) {
+                waits.held(place)?
+            } else {
+                let RefusedArticle { code, message, .. } = serde_json::from_slice(&line).ok()?;
+                Answer::Refused(Reject::new(Code::parse(&code)?, message))
+            };
+            last.replace(answer).into_iter().for_each(&mut *visit);
         }
-        Some(answers)
     }
 }
 
@@ -108,7 +151,7 @@ impl Asks {
 }
 
 impl Waits {
-    fn held<'a>(self, place: &str) -> Option<Answer<'a>> {
+    fn held(self, place: &str) -> Option<Answer> {
         let Waits { item, until, title, guid, digest } = self;
         let until = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(until))?;
         let key = guid.as_deref().map(|guid| Guid::of(guid, place));

@@ -16,7 +16,7 @@ use super::lines::Lines;
 use super::queue::Queue;
 use super::reload::Terms;
 use super::suspects::{SLOTS, Trial};
-use super::trial::Answer;
+use super::trial::{Answer, Said};
 use crate::error::{Code, Reject};
 use crate::label::{Labelled, is_held, label_each};
 
@@ -82,18 +82,18 @@ impl Worker {
         }
         let terms = shared.in_force.terms();
         let path = inbox.root().join(&claim.path);
-        if shared.suspects.is_suspect(&path, &claim.identity) {
-            match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
+        let claim = match shared.suspects.is_suspect(&path, &claim.identity) {
+            false => claim,
+            true => match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
                 Trial::Refused(reject) => return lineless(Outcome::Refused { claim, reject }),
-                // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
-                Trial::Lines(answer, end) => {
-                    if let Some(answers) = Answer::each_of(&answer, inbox, &claim, &inbox.place_of(&claim.path)) {
-                        return self.take(answers, end, claim, job, &terms, place);
-                    }
-                }
-                Trial::Inconclusive => {}
-            }
-        }
+                Trial::Answered(said, end) => match self.take(&said, end, claim, job, &terms, place) {
+                    Ok(taken) => return taken,
+                    // Its producer has changed it meanwhile, and nothing speaks against it any more.
+                    Err(claim) => claim,
+                },
+                Trial::Inconclusive => claim,
+            },
+        };
         shared.suspects.hold(self.number, &path, &claim.identity);
         self.holds = true;
         self.read(claim, job, &terms, place)
@@ -154,30 +154,33 @@ impl Worker {
         lines.end(claim, end)
     }
 
-    /// Takes the answers of another process for its own.
+    /// Takes what another process said of the input for its own; gives the claim back where that is of another version.
     fn take(
         &mut self,
-        answers: Vec<Answer>,
+        said: &Said,
         end: Result<(), Reject>,
         claim: Claim,
         job: &Job,
         terms: &Terms,
         place: &Place,
-    ) -> (Outcome, Vec<Line>) {
-        let is_held = answers.iter().any(|answer| matches!(answer, Answer::Held(..)));
-        let is_held = || is_held;
-        let is_held = (!self.shared.inboxes[job.key.inbox].holds()).then_some(&is_held as &dyn Fn() -> bool);
-        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, is_held);
-        for answer in answers {
-            match answer {
-                Answer::Line(delivered, line, arrival) => {
-                    lines.add_line(&delivered, line, arrival.map(|arrival| *arrival))
-                }
-                Answer::Held(held, digest) => lines.hold(held, &digest),
-                Answer::Refused(reject) => lines.refuse(reject),
-            }
+    ) -> Result<(Outcome, Vec<Line>), Claim> {
+        let inbox = &self.shared.inboxes[job.key.inbox];
+        let folder = inbox.place_of(&claim.path);
+        let mut is_held = false;
+        let mut look = |answer| is_held |= matches!(answer, Answer::Held(..));
+        if said.each(inbox, &claim, &folder, &mut look).is_none() {
+            return Err(claim);
         }
-        lines.end(claim, end)
+        let is_held = || is_held;
+        let is_held = (!inbox.holds()).then_some(&is_held as &dyn Fn() -> bool);
+        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, is_held);
+        let taken = said.each(inbox, &claim, &folder, &mut |answer| match answer {
+            Answer::Line(delivered, line, arrival) => lines.add_line(&delivered, &line, arrival.map(|it| *it)),
+            Answer::Held(held, digest) => lines.hold(held, &digest),
+            Answer::Refused(reject) => lines.refuse(reject),
+        });
+        // They were whole a moment ago.
+        Ok(if taken.is_some() { lines.end(claim, end) } else { lines.break_off() })
     }
 
     /// What cannot be read may be readable soon; after the last try it is set aside.

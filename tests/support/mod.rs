@@ -6,11 +6,12 @@ pub(crate) mod strace;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -85,6 +86,15 @@ impl Dir {
             .args(["run", "--once", "--inbox"]);
         let command = command.arg(self.inbox()).arg("--sink").arg(self.sink()).current_dir(self.path("."));
         command.output().expect("setpriv")
+    }
+
+    /// Has an earlier run died with this file in hand.
+    pub(crate) fn suspect(&self, path: &Path) {
+        let meta = fs::metadata(path).expect("a file");
+        let ctime = UNIX_EPOCH + Duration::new(meta.ctime() as u64, meta.ctime_nsec() as u32);
+        let ctime = humantime::format_rfc3339_nanos(ctime).to_string();
+        let suspect = serde_json::json!({ "path": path, "inode": meta.ino(), "ctime": ctime });
+        self.write("inbox/.disputed/in-hand", format!("{suspect}\n"));
     }
 
     /// The records in the sink, each valid against the schema.

@@ -25,14 +25,14 @@ impl Bytes<'_> {
 }
 
 /// A file from `at` on, whoever else reads it.
-pub(super) struct Stream<'f, F> {
+pub(crate) struct Stream<'f, F> {
     file: &'f File,
     at: u64,
     read: F,
 }
 
 impl<'f> Stream<'f, fn()> {
-    pub(super) fn of(file: &'f File) -> Self {
+    pub(crate) fn of(file: &'f File) -> Self {
         Stream { file, at: 0, read: || {} }
     }
 }

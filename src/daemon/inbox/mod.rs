@@ -32,6 +32,7 @@ use folders::DurableFolders;
 pub use claim::origin;
 pub use name::escaped;
 
+pub(crate) use bytes::Stream;
 pub(crate) use claim::{Claim, Identity, holds, place};
 pub(crate) use embargo::embargo_of;
 pub(crate) use exits::Exits;

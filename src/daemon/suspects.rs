@@ -95,7 +95,7 @@ impl Suspects {
         let Some(reader) = terms.config.reader.as_deref() else { return Trial::Inconclusive };
         let _alone = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
         let trial = match run_apart(reader, inbox, path, terms, &self.answer, stop) {
-            Ok((End::Itself(status), said)) if status.success() => Ok(Trial::Answered(said, Ok(()))),
+            Ok((End::Itself(status), said)) if status.success() => Ok(Trial::Answered(said)),
             Ok((End::Overlong, said)) => {
                 let longest = terms.config.longest.as_secs_f64();
                 let message = format!("it takes more than {longest} seconds, which is the limit of an article");
@@ -127,8 +127,8 @@ fn held_in(file: &File, slot: u64) -> io::Result<Option<Suspect>> {
 
 /// How the trial of an input ended.
 pub(crate) enum Trial {
-    /// It was read: what was said of its articles, and why there is no more, where that is not the end of the file.
-    Answered(Said, std::result::Result<(), Reject>),
+    /// It was read.
+    Answered(Said),
     /// It was refused, or the process died.
     Refused(Reject),
     /// It is gone, or it could not be tried.
@@ -217,7 +217,7 @@ enum End {
 fn cut_off(said: Said, reject: Reject) -> io::Result<Trial> {
     let (start, tail) = said.tail(2 * SLOT)?;
     let end = memchr::memrchr(b'\n', &tail).map_or(start, |at| start + at as u64 + 1);
-    Ok(ended(said.cut(end), reject))
+    Ok(ended(said, end, reject))
 }
 
 /// What a process said of an input before it named what it refuses it for.
@@ -227,14 +227,15 @@ fn refused(said: Said, path: &Path) -> io::Result<Trial> {
     let at = memchr::memmem::rfind(&tail, refusal.as_bytes());
     let reject = at.and_then(|at| tail.get(at + refusal.len()..));
     Ok(match (at, reject.and_then(|reject| Reject::parse(&String::from_utf8_lossy(reject)))) {
-        (Some(at), Some(reject)) => ended(said.cut(start + at as u64), reject),
+        (Some(at), Some(reject)) => ended(said, start + at as u64, reject),
         _ => Trial::Inconclusive,
     })
 }
 
 /// The articles that stand before the end of what can be read keep their lines.
-fn ended(said: Said, reject: Reject) -> Trial {
-    if said.is_empty() { Trial::Refused(reject) } else { Trial::Answered(said, Err(reject)) }
+fn ended(said: Said, length: u64, reject: Reject) -> Trial {
+    let said = said.cut(length, reject.clone());
+    if said.is_empty() { Trial::Refused(reject) } else { Trial::Answered(said) }
 }
 
 /// How a process died, where it did not end by itself and was not asked to.

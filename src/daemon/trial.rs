@@ -72,43 +72,53 @@ pub(crate) enum Answer {
 pub(crate) struct Said {
     file: File,
     /// What stands behind it is no answer.
-    end: u64,
+    length: u64,
+    /// Why there is no more, where that is not the end of the input.
+    pub(crate) end: Result<(), Reject>,
 }
 
 impl Said {
     pub(crate) fn new(file: File) -> io::Result<Said> {
-        let end = file.metadata()?.len();
-        Ok(Said { file, end })
+        let length = file.metadata()?.len();
+        Ok(Said { file, length, end: Ok(()) })
     }
 
     /// The last bytes, at most so many, and where they begin.
     pub(crate) fn tail(&self, most: u64) -> io::Result<(u64, Vec<u8>)> {
-        let start = self.end.saturating_sub(most);
-        let mut tail = vec![0; usize::try_from(self.end - start).unwrap_or(usize::MAX)];
+        let start = self.length.saturating_sub(most);
+        let mut tail = vec![0; usize::try_from(self.length - start).unwrap_or(usize::MAX)];
         self.file.read_exact_at(&mut tail, start)?;
         Ok((start, tail))
     }
 
-    /// The same up to there.
-    pub(crate) fn cut(self, end: u64) -> Said {
-        Said { end, ..self }
+    /// The same up to there, which is not the end of the input.
+    pub(crate) fn cut(self, length: u64, reject: Reject) -> Said {
+        Said { length, end: Err(reject), ..self }
     }
 
     /// Whether there is no answer: the first line feed says that the process had its model.
     pub(crate) fn is_empty(&self) -> bool {
-        self.end <= 1
+        self.length <= 1
+    }
+
+    /// Whether it speaks of anything that is under embargo; `None` where not all of it is whole and of this version of the
+    /// input.
+    pub(crate) fn holds(&self, inbox: &Inbox, claim: &Claim) -> Option<bool> {
+        let mut holds = false;
+        self.each(inbox, claim, &mut |answer| holds |= matches!(answer, Answer::Held(..))).map(|()| holds)
     }
 
     /// Calls `visit` with one answer after the other, up to the first that is not whole or speaks of another version of the
-    /// input: `None` where there is one. `place` is the folder that it came in.
-    pub(crate) fn each(&self, inbox: &Inbox, claim: &Claim, place: &str, visit: &mut dyn FnMut(Answer)) -> Option<()> {
+    /// input: `None` where there is one.
+    pub(crate) fn each(&self, inbox: &Inbox, claim: &Claim, visit: &mut dyn FnMut(Answer)) -> Option<()> {
+        let place = &inbox.place_of(&claim.path);
         let Origin { inbox, path, inode, ctime } = claim.identity.origin(Some(inbox.root()), &claim.path);
         let is_of_claim = |delivered: &Delivered| {
             delivered.inbox() == inbox.as_deref()
                 && delivered.path() == path
                 && delivered.version() == (inode, ctime.as_deref())
         };
-        let mut lines = BufReader::new(Stream::of(&self.file).take(self.end));
+        let mut lines = BufReader::new(Stream::of(&self.file).take(self.length));
         let mut last = None;
         loop {
             let mut line = Vec::new();
@@ -121,7 +131,7 @@ impl Said {
             let answer = if line.trim_ascii().is_empty() {
                 continue;
             } else if let Some(delivered) = Delivered::parse(&line).filter(|_| line.len() <= LINE_LIMIT) {
-                is_of_claim(&delivered).then(|| Answer::Line(delivered, line, None))?
+                is_of_claim(&delivered).then_some(Answer::Line(delivered, line, None))?
             } else if let Ok(asks) = serde_json::from_slice::<Asks>(&line) {
                 let Some(Answer::Line(_, _, arrival)) = &mut last else { return None };
                 *arrival = Some(Box::new(asks.arrival(place)?));

@@ -82,18 +82,18 @@ impl Worker {
         }
         let terms = shared.in_force.terms();
         let path = inbox.root().join(&claim.path);
-        let claim = match shared.suspects.is_suspect(&path, &claim.identity) {
-            false => claim,
-            true => match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
+        if shared.suspects.is_suspect(&path, &claim.identity) {
+            match shared.suspects.try_apart(inbox.root(), &path, &terms, &shared.stop) {
                 Trial::Refused(reject) => return lineless(Outcome::Refused { claim, reject }),
-                Trial::Answered(said, end) => match self.take(&said, end, claim, job, &terms, place) {
-                    Ok(taken) => return taken,
-                    // Its producer has changed it meanwhile, and nothing speaks against it any more.
-                    Err(claim) => claim,
-                },
-                Trial::Inconclusive => claim,
-            },
-        };
+                Trial::Answered(said) => {
+                    // Its producer may have changed it meanwhile, and then nothing speaks against it any more.
+                    if let Some(is_held) = said.holds(inbox, &claim) {
+                        return self.take(said, is_held, claim, job, &terms, place);
+                    }
+                }
+                Trial::Inconclusive => {}
+            }
+        }
         shared.suspects.hold(self.number, &path, &claim.identity);
         self.holds = true;
         self.read(claim, job, &terms, place)
@@ -154,33 +154,27 @@ impl Worker {
         lines.end(claim, end)
     }
 
-    /// Takes what another process said of the input for its own; gives the claim back where that is of another version.
+    /// Takes what another process said of the input for its own.
     fn take(
         &mut self,
-        said: &Said,
-        end: Result<(), Reject>,
+        said: Said,
+        is_held: bool,
         claim: Claim,
         job: &Job,
         terms: &Terms,
         place: &Place,
-    ) -> Result<(Outcome, Vec<Line>), Claim> {
+    ) -> (Outcome, Vec<Line>) {
         let inbox = &self.shared.inboxes[job.key.inbox];
-        let folder = inbox.place_of(&claim.path);
-        let mut is_held = false;
-        let mut look = |answer| is_held |= matches!(answer, Answer::Held(..));
-        if said.each(inbox, &claim, &folder, &mut look).is_none() {
-            return Err(claim);
-        }
         let is_held = || is_held;
         let is_held = (!inbox.holds()).then_some(&is_held as &dyn Fn() -> bool);
         let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, is_held);
-        let taken = said.each(inbox, &claim, &folder, &mut |answer| match answer {
+        let taken = said.each(inbox, &claim, &mut |answer| match answer {
             Answer::Line(delivered, line, arrival) => lines.add_line(&delivered, &line, arrival.map(|it| *it)),
             Answer::Held(held, digest) => lines.hold(held, &digest),
             Answer::Refused(reject) => lines.refuse(reject),
         });
         // They were whole a moment ago.
-        Ok(if taken.is_some() { lines.end(claim, end) } else { lines.break_off() })
+        if taken.is_some() { lines.end(claim, said.end) } else { lines.break_off() }
     }
 
     /// What cannot be read may be readable soon; after the last try it is set aside.

@@ -78,7 +78,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Read
     article.details = Details {
         byline: byline(carrier),
         published: carrier.header_raw(HeaderName::Date).and_then(date::moment_or_day),
-        guid: carrier.message_id().map(String::from),
+        guid: carrier.message_id().map(on_one_line).filter(|id| !id.is_empty()),
         ..Details::default()
     };
     Ok(Reading { article, format, charset: body.charset, replaced: body.replaced })

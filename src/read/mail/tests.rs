@@ -136,3 +136,13 @@ const SOUP: [&str; 30] = [
     "\u{34f}\u{200c}",
     "---------- Forwarded message ---------\n",
 ];
+
+#[test]
+fn a_message_id_of_white_space_is_none() {
+    let guid = |id: &str| {
+        let message = format!("From: a@example.org\nSubject: Talks\nMessage-ID: <{id}>\n\nEnvoys met.\n");
+        read(message.as_bytes(), "a.eml", &Limits::default()).unwrap().article.details.guid
+    };
+    assert_eq!(guid("\u{c}\u{c}"), None);
+    assert_eq!(guid("7@example.org").as_deref(), Some("7@example.org"));
+}

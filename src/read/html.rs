@@ -54,11 +54,18 @@ fn extract(page: &str) -> Extract {
     let metadata = reader.get_article_metadata(reader.parse_json_ld());
     let time = reader.doc.select_single("time[datetime]").attr("datetime");
     let heading = reader.doc.select_single("h1").text();
-    let title = on_one_line(&marks::without(if is_blank(&metadata.title) { &heading } else { &metadata.title }));
+    let title = title(&on_one_line(&marks::without(&metadata.title)), &on_one_line(&marks::without(&heading)));
     let grabbed = reader.parse().map(|article| marks::blocks(&article.text_content)).unwrap_or_default();
     let blocks = if grabbed.is_empty() { everything(page) } else { grabbed };
     let days = [metadata.published_time, time.map(|time| time.to_string())].into_iter().flatten().collect();
     Extract { title, days, blocks }
+}
+
+/// The headline, where the page's title is that and more; one of few words may be the name of the site.
+fn title(title: &str, heading: &str) -> String {
+    let words = heading.split(' ').count();
+    let is_headline = words >= 4 && title.starts_with(heading) || words >= 5 && title.contains(heading);
+    if is_blank(title) || is_headline && !is_blank(heading) { heading.into() } else { title.into() }
 }
 
 /// The block that says in one what the others say one by one: pages for search engines have the article's text a second
@@ -198,6 +205,43 @@ mod tests {
         let list = "<li><a href=/a>Steel tariffs rise</a></li><li><a href=/b>Museum opens its cellars</a></li>";
         let headlines = ["Steel tariffs rise", "Museum opens its cellars"];
         assert_eq!(furniture(&format!("<ul>{list}</ul>")), headlines.map(|headline| (headline.to_string(), false)));
+    }
+
+    #[test]
+    fn what_holds_nearly_all_there_is_to_read_is_the_article_whatever_it_is_called() {
+        let body = |count: usize| (1..=count).map(|n| format!("<p>Round {n}. {TEXT}</p>")).collect::<String>();
+        let rounds = |page: &str| paragraphs(page).iter().filter(|text| text.starts_with("Round")).count();
+        let page = |class: &str| {
+            let body = body(5);
+            let lead = "The talks went on for a week, and this is what came of them at last, as far as it can be told by those who sat outside.";
+            rounds(&format!("<p>{lead}</p><div class='{class}'>{body}</div>"))
+        };
+        for class in ["sidebar-grid", "sidebar-right", "content-ad-free", "story-header", "modal-content", "sc-1ad2b"] {
+            assert_eq!(page(class), 5, "{class}");
+        }
+        for class in ["comments", "cookie-banner"] {
+            assert_eq!(page(class), 0, "{class}");
+        }
+        let nested = format!("<p>Lead.</p><div class=sidebar><div class=promo>{}</div></div>", body(5));
+        assert_eq!(rounds(&nested), 5);
+        let beside = format!("{}<div class=sidebar><p>Round 3. {TEXT}</p></div>", body(2));
+        assert_eq!(rounds(&beside), 2);
+    }
+
+    #[test]
+    fn the_headline_is_the_title_where_the_page_adds_to_it() {
+        let title = |title: &str, heading: &str| {
+            let page = format!("<title>{title}</title><h1>{heading}</h1><p>{TEXT}</p>");
+            read(&page, 256).unwrap().title().map(String::from)
+        };
+        let headline = Some("Envoys return to the table".to_string());
+        for whole in
+            ["Envoys return to the table | by A. Reporter | Mar, 2024", "16 July 2018 - Envoys return to the table"]
+        {
+            assert_eq!(title(whole, "Envoys return to the table"), headline, "{whole}");
+        }
+        assert_eq!(title("Envoys return to the table", "The Harbour Gazette"), headline);
+        assert_eq!(title("", "Talks"), Some("Talks".into()));
     }
 
     #[test]

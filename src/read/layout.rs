@@ -10,6 +10,8 @@ use super::tags::Attributes;
 pub(super) enum Part {
     /// The site's, its readers', or another article's: it goes, with all in it.
     Apart,
+    /// The same by its name alone, which may be that of a layout: it goes, unless there is hardly anything to read beside it.
+    Beside,
     /// Of the article, but no text of it: a byline, a time, a list of tags. It stays, and is marked.
     Furniture,
     /// Whose picture it is: furniture that stands at the end of what the picture shows.
@@ -52,7 +54,7 @@ pub(super) fn part(name: &str, attributes: Attributes<'_>) -> Option<Part> {
     match found {
         // Within a line there may be a sentence around it, which must not lose a word.
         _ if words.hidden => Some(Part::Apart),
-        Some(Part::Apart) if is_inline => Some(Part::Furniture),
+        Some(Part::Apart | Part::Beside) if is_inline => Some(Part::Furniture),
         Some(part) => Some(part),
         None => link,
     }
@@ -103,32 +105,43 @@ impl Words {
     fn part(&mut self, name: &str) -> Option<Part> {
         self.word.clear();
         self.before.clear();
-        let mut found = None;
-        let mut lower = false;
-        for c in name.chars() {
-            // `mostRead`, `most-read`, `most_read` and `most read` are two words, and `H2` is one.
-            if !c.is_ascii_alphabetic() || c.is_ascii_uppercase() && lower {
-                found = self.end().or(found);
-            }
-            if c.is_ascii_alphabetic() {
-                self.word.push(c.to_ascii_lowercase());
-            }
-            lower = c.is_ascii_lowercase();
+        // WordPress calls so the article that may have some.
+        if matches!(name, "comments-open" | "comments-closed") {
+            return None;
         }
-        self.end().or(found)
+        let mut found = None;
+        let parts = name.split(|c: char| !c.is_ascii_alphanumeric());
+        for part in parts.filter(|part| !is_hash(part)) {
+            let mut lower = false;
+            for c in part.chars().filter(char::is_ascii_alphabetic) {
+                // `mostRead`, `most-read`, `most_read` and `most read` are two words.
+                if c.is_ascii_uppercase() && lower {
+                    found = self.end(found);
+                }
+                self.word.push(c.to_ascii_lowercase());
+                lower = c.is_ascii_lowercase();
+            }
+            found = self.end(found);
+        }
+        found
     }
 
-    /// Ends a word.
-    fn end(&mut self) -> Option<Part> {
+    /// Ends a word: what the name says with it, where it said something else before. A cookie banner asks for leave.
+    fn end(&mut self, found: Option<Part>) -> Option<Part> {
         if self.word.is_empty() {
-            return None;
+            return found;
         }
         self.hidden |= is_hidden(&self.before, &self.word);
         let part = of_words(&self.before, &self.word);
         std::mem::swap(&mut self.before, &mut self.word);
         self.word.clear();
-        part
+        if (found, part) == (Some(Part::Apart), Some(Part::Beside)) { found } else { part.or(found) }
     }
+}
+
+/// Whether it is a number that a framework writes with letters: there are digits in it, and not only at its end.
+fn is_hash(part: &str) -> bool {
+    part.trim_end_matches(|c: char| c.is_ascii_digit()).contains(|c: char| c.is_ascii_digit())
 }
 
 /// Names of what is there for those who hear a page and do not see it.
@@ -144,10 +157,12 @@ fn of_words(before: &str, word: &str) -> Option<Part> {
         return None;
     }
     Some(match word {
+        // What asks for leave may be longer than the article, and so may what its readers say.
+        "cookie" | "cookies" | "gdpr" | "consent" | "onetrust" | "comment" | "comments" | "commentlist" | "disqus"
+        | "discussion" | "respond" | "replies" => Part::Apart,
         // The site.
         "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "sidebar" | "footer"
-        | "masthead" | "colophon" | "pager" | "pagination" | "cookie" | "cookies" | "gdpr" | "consent" | "onetrust"
-        | "popup" | "modal" | "newsletter" | "newsletters" | "subscribe" | "subscription" | "subscriptions" | "signup" | "donate" | "donation" | "contributions" | "share" | "shares" | "sharing" | "sharebar"
+        | "masthead" | "colophon" | "pager" | "pagination" | "popup" | "modal" | "newsletter" | "newsletters" | "subscribe" | "subscription" | "subscriptions" | "signup" | "donate" | "donation" | "contributions" | "share" | "shares" | "sharing" | "sharebar"
         | "sharedaddy" | "sharetools" | "sharethis" | "addthis" | "addtoany" | "social" | "socials"
         // Those who pay for it.
         | "ad" | "ads" | "adsbygoogle" | "adslot" | "advert" | "adverts" | "advertisement" | "advertising" | "banner"
@@ -155,12 +170,11 @@ fn of_words(before: &str, word: &str) -> Option<Part> {
         // Other articles.
         | "related" | "relatedposts" | "relatedlinks" | "recommended" | "recommendations" | "recirculation"
         | "trending" | "tags" | "keywords" | "labels" | "topics"
-        // Writers and readers.
-        | "bio" | "authorbio"
-        | "comment" | "comments" | "commentlist" | "disqus" | "discussion" | "respond" | "replies" => Part::Apart,
+        // Writers.
+        | "bio" | "authorbio" => Part::Beside,
         // The article's own.
         "byline" | "author" | "authors" | "contributor" | "dateline" | "timestamp" | "date" | "datetime" | "published"
-        | "updated" | "meta" | "legend" | "rating" | "ratings" | "likes" | "print" => Part::Furniture,
+        | "updated" | "meta" | "legend" | "rating" | "ratings" | "likes" => Part::Furniture,
         "credit" | "credits" | "copyright" => Part::Credit,
         _ => match (before, word) {
             ("most", "read" | "viewed" | "popular" | "shared" | "commented")
@@ -177,7 +191,7 @@ fn of_words(before: &str, word: &str) -> Option<Part> {
             | ("bottom", "of")
             | ("skip", "link" | "to")
             | ("back", "top")
-            | ("sign", "up" | "in") => Part::Apart,
+            | ("sign", "up" | "in") => Part::Beside,
             ("reading", "time") | ("posted", "on") => Part::Furniture,
             _ => return None,
         },
@@ -209,16 +223,22 @@ mod tests {
     #[test]
     fn names_are_taken_word_by_word() {
         for class in
-            ["sd-sharing", "article__share", "ShareTools", "jp-relatedposts", "css-1x2y-MostRead", "x comments"]
+            ["sd-sharing", "article__share", "ShareTools", "jp-relatedposts", "css-1x2y-MostRead", "x sidebar2"]
         {
+            assert_eq!(part_of(&format!("<div class='{class}'>")), Some(Part::Beside), "{class}");
+        }
+        for class in ["comments", "x cookie-banner comments"] {
             assert_eq!(part_of(&format!("<div class='{class}'>")), Some(Part::Apart), "{class}");
+        }
+        for class in ["sc-f98b1ad2-0", "css-1ad9fe", "_1ad2_body_9x", "css-nav8k2", "comments-open"] {
+            assert_eq!(part_of(&format!("<div class='{class}'>")), None, "{class}");
         }
         for class in ["shared", "shareholders", "most", "navy", "commentary", "has-sidebar", "article-with-comments"] {
             assert_eq!(part_of(&format!("<div class='{class}'>")), None, "{class}");
         }
         assert_eq!(part_of("<div class='article-meta entry-date'>"), Some(Part::Furniture));
         assert_eq!(part_of("<div data-testid=related-date>"), Some(Part::Furniture), "the last word decides");
-        assert_eq!(part_of("<section aria-label='Most read'>"), Some(Part::Apart));
+        assert_eq!(part_of("<section aria-label='Most read'>"), Some(Part::Beside));
     }
 
     #[test]

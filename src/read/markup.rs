@@ -28,6 +28,15 @@ pub(super) struct Place {
 /// entity, which is quadratic; longer runs are cut by an element without meaning.
 const RUN: usize = 4096;
 
+/// Extractors take what has `header` in its name for a site's; it is as often an article's headings or lead.
+fn without_headers(class: &str) -> Cow<'_, str> {
+    let is_header = |name: &&str| name.to_ascii_lowercase().contains("header");
+    match class.split_ascii_whitespace().any(|name| is_header(&name)) {
+        true => class.split_ascii_whitespace().filter(|name| !is_header(name)).collect::<Vec<_>>().join(" ").into(),
+        false => class.into(),
+    }
+}
+
 /// Attributes that extractors go by.
 const ATTRIBUTES: &str = "class id href src rel role style hidden aria-hidden aria-modal itemprop itemtype property name \
     content datetime type";
@@ -94,6 +103,7 @@ impl Markup {
                 self.page.push(' ');
                 self.page.push_str(name);
                 self.page.push_str("=\"");
+                let value = if name == "class" { without_headers(value) } else { value.into() };
                 self.page.push_str(&value.replace('"', "&quot;"));
                 self.page.push('"');
             }

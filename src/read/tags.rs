@@ -43,7 +43,9 @@ impl<'a> Tokens<'a> {
             self.rest = rest;
             return Token::Raw(raw, attributes, content);
         }
-        if let Some(apart) = of(&APART).filter(|apart| !self.unclosed.contains(apart)) {
+        // A template of a shadow tree is there to be read.
+        let is_shown = |apart: &&str| *apart == "template" && attributes.clone().any(|(name, _)| is_shadow(name));
+        if let Some(apart) = of(&APART).filter(|apart| !self.unclosed.contains(apart) && !is_shown(apart)) {
             match close(self.rest, apart) {
                 Some((content, rest)) => {
                     self.rest = rest;
@@ -155,6 +157,11 @@ fn cut(text: &str, stops: impl Fn(char) -> bool) -> (&str, &str) {
     text.find(stops).map_or((text, ""), |at| text.split_at(at))
 }
 
+/// As a page has it in itself, and as one does that a browser saved.
+fn is_shadow(name: &str) -> bool {
+    name.eq_ignore_ascii_case("shadowrootmode") || name.eq_ignore_ascii_case("shadowroot")
+}
+
 fn ends_name(c: char) -> bool {
     is_space(c) || matches!(c, '/' | '>')
 }
@@ -203,5 +210,8 @@ mod tests {
         assert_eq!(written("<SCRIPT>a</p></scripts></Script >b"), "{script:a</p></scripts>}[b]");
         assert_eq!(written("<style>a"), "{style:a}");
         assert_eq!(written("<svg><path/></svg>a<svg>b"), "{svg:<path/>}[a]<svg[]>[b]");
+        assert_eq!(written("<template>a</template>b"), "{template:a}[b]");
+        let shadow = "<template shadowrootmode=open>a<template>b</template></template>";
+        assert_eq!(written(shadow), "<template[(\"shadowrootmode\", \"open\")]>[a]{template:b}</template>");
     }
 }

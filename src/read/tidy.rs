@@ -13,11 +13,31 @@ use crate::error::{Code, Reject};
 /// The page as balanced markup, of at most `depth` open elements; by its layout, what is no part of the article is left out
 /// or marked.
 pub(super) fn tidy(page: &str, depth: usize, by_layout: bool) -> Result<String, Reject> {
+    let mut spared = Vec::new();
+    loop {
+        let (markup, beside) = tidy_but(page, depth, by_layout, &spared)?;
+        match beside {
+            // In a nest of them each is called by a name of its own.
+            Some(beside) if spared.len() < MOST_SPARED => spared.push(beside),
+            _ => return Ok(markup),
+        }
+    }
+}
+
+/// How many elements are found one after the other to be misnamed.
+const MOST_SPARED: usize = 4;
+
+/// The page, where the elements of these numbers are left as they are; and the next one that was left out by its name, and
+/// has most of what there is to read.
+fn tidy_but(page: &str, depth: usize, by_layout: bool, spared: &[usize]) -> Result<(String, Option<usize>), Reject> {
     let mut tidy = Tidy {
         written: Markup::new(page.len()),
         open: Vec::new(),
         by_layout,
+        spared,
         parts: Vec::new(),
+        number: 0,
+        most: None,
         within: Within::default(),
         text: Text::default(),
         marked: None,
@@ -46,8 +66,15 @@ pub(super) fn tidy(page: &str, depth: usize, by_layout: bool) -> Result<String, 
     if tidy.written.elements() > ELEMENTS {
         return Err(Reject::new(Code::TooLarge, format!("the page has more than {ELEMENTS} HTML elements")));
     }
-    Ok(tidy.written.finish())
+    let most = tidy.most.filter(|(prose, _)| *prose >= MUCH && *prose >= 2 * tidy.text.prose);
+    Ok((tidy.written.finish(), most.map(|(_, number)| number)))
 }
+
+/// Bytes of prose that may be an article.
+const MUCH: usize = 400;
+
+/// Bytes of a text between tags from which on it counts as prose.
+const PROSE: usize = 80;
 
 /// Elements of a page, those not counted that its layout tells to be no part of the article. One with more is no article:
 /// the largest that there are on news sites have ten thousand, and each costs the extractor several microseconds.
@@ -76,10 +103,15 @@ const VOIDS: &str = "hr img meta";
 /// What a paragraph's end cannot be implied across.
 const CELLS: &[&str] = &["td", "th", "caption", "button", "object"];
 
-struct Tidy {
+struct Tidy<'s> {
     written: Markup,
     open: Vec<&'static str>,
     by_layout: bool,
+    /// Elements that are left as they are, by their numbers among all that might be parts.
+    spared: &'s [usize],
+    number: usize,
+    /// Which of the elements that were left out by their names has the most prose, and how much.
+    most: Option<(usize, usize)>,
     /// Those among the open elements that may be no text of the article.
     parts: Vec<OpenPart>,
     within: Within,
@@ -100,6 +132,8 @@ struct Within {
 /// An open element that may be no text of the article.
 struct OpenPart {
     part: Option<Part>,
+    /// Its number among all of them.
+    number: usize,
     /// How many elements are open around it.
     open: usize,
     /// Where it begins.
@@ -119,9 +153,11 @@ struct Text {
     pieces: usize,
     /// Those that stand neither in a link nor in a heading.
     own: usize,
+    /// Bytes of the longer ones of these that are still there.
+    prose: usize,
 }
 
-impl Tidy {
+impl Tidy<'_> {
     fn start(&mut self, name: &str, attributes: Attributes<'_>) {
         if name.eq_ignore_ascii_case("br") {
             self.written.line_break();
@@ -184,22 +220,28 @@ impl Tidy {
         if text.contains(char::is_alphanumeric) {
             self.text.pieces += 1;
             self.text.own += usize::from(self.within.leading == 0);
+            self.text.prose += if self.within.leading == 0 && text.len() >= PROSE { text.len() } else { 0 };
         }
         self.written.text(text, self.within.pre > 0);
     }
 
     fn open(&mut self, name: &'static str, attributes: Attributes<'_>) {
+        let mut is_spared = false;
         if self.by_layout {
             let part = layout::part(name, attributes.clone());
             if part.is_some() || is_list(name) {
+                is_spared = self.spared.contains(&self.number);
+                let part = part.filter(|_| !is_spared);
                 let (open, from, text) = (self.open.len(), self.written.place(), self.text);
-                self.parts.push(OpenPart { part, open, from, text });
+                self.parts.push(OpenPart { part, number: self.number, open, from, text });
+                self.number += 1;
             }
             let is_body = |(name, value): (&str, &str)| name == "itemprop" && value.contains("articleBody");
             self.text.anchors += usize::from(name == "h1" || attributes.clone().any(is_body));
             self.text.links += usize::from(name == "a");
         }
-        self.written.start(name, attributes);
+        // What it is called says nothing, to others neither.
+        self.written.start(name, if is_spared { Attributes::none() } else { attributes });
         self.open.push(name);
         self.within.pre += usize::from(name == "pre");
         self.within.leading += usize::from(name == "a" || is_heading(name));
@@ -225,8 +267,13 @@ impl Tidy {
         let leads_away = self.text.own == before.text.own && self.text.links > before.text.links + 1;
         match before.part {
             _ if self.text.anchors > before.text.anchors => {}
-            Some(Part::Apart) => self.written.cut(before.from),
-            _ if leads_away && before.part != Some(Part::Link) => self.written.cut(before.from),
+            Some(Part::Apart) => self.cut(before),
+            Some(Part::Beside) => {
+                let prose = self.text.prose - before.text.prose;
+                self.most = self.most.max(Some((prose, before.number)));
+                self.cut(before);
+            }
+            _ if leads_away && before.part != Some(Part::Link) => self.cut(before),
             Some(part) => {
                 // In a nest of them, the innermost is marked for all.
                 let marked = Some((part, before.text.pieces, self.text.pieces));
@@ -237,6 +284,11 @@ impl Tidy {
             }
             None => {}
         }
+    }
+
+    fn cut(&mut self, part: &OpenPart) {
+        self.written.cut(part.from);
+        self.text.prose = part.text.prose;
     }
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 /// An [`Error::Io`] that names the step. The old file stands then, unless it is the folder that could not be synced: the
 /// new one may stand already, and a power cut may undo it.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // A name may be as long as a file system takes, and has room for no more.
+    let name: String = path.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect();
     let beside = folder_of(path).join(format!(".{name}.{}.tmp", std::process::id()));
     let written = File::create(&beside).and_then(|file| write_synced(file, bytes));
     #[expect(clippy::disallowed_methods, reason = "to replace what stands there is the purpose")]

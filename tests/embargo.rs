@@ -165,3 +165,46 @@ fn a_status_counts_what_is_held() {
     });
     daemon.stop();
 }
+
+#[test]
+fn what_is_kept_and_then_moved_has_its_lines_already() {
+    let dir = Dir::new();
+    dir.drop_old("day.jsonl", lines(&[item(0, None), item(1, None), item(2, Some(FAR))]));
+    dir.run().args(["--once", "--after", "keep"]).succeed();
+    assert_eq!(items(&dir), [0, 1]);
+    for _ in 0..2 {
+        dir.run().args(["--once", "--after", "move"]).succeed();
+        assert_eq!(
+            (items(&dir), dir.names("inbox/embargo")),
+            (vec![0, 1], vec!["day.jsonl".into(), "day.jsonl.held.json".into()])
+        );
+    }
+}
+
+#[test]
+fn a_name_as_long_as_there_are_waits_as_well() {
+    let dir = Dir::new();
+    let name = "n".repeat(255);
+    dir.drop_old(&name, item(1, Some(FAR)).to_string());
+    dir.drop_old("day.jsonl", lines(&[item(0, None)]));
+    dir.run().args(["--once"]).succeed();
+    assert_eq!(items(&dir), [0]);
+    assert!(dir.names("inbox/embargo").contains(&name));
+}
+
+#[test]
+fn what_comes_due_before_what_is_out_is_not_read_twice_after_a_kill() {
+    let dir = Dir::new();
+    let until = in_seconds(2);
+    let all: Vec<Value> = (0..2050).map(|n| item(n, (n < 2000).then_some(until.as_str()))).collect();
+    dir.drop_old("day.jsonl", lines(&all));
+    let mut daemon = dir.run().args(["--quiet", "0", "--batch", "4096"]).start();
+    let count = || fs::read(dir.sink()).unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count();
+    wait_for("some of what is due", || (count() > 150).then_some(()));
+    daemon.signal("KILL");
+    daemon.wait();
+    dir.run().args(["--once"]).succeed();
+    let mut items = items(&dir);
+    items.sort_unstable();
+    assert_eq!(items, (0..2050).collect::<Vec<u64>>());
+}

@@ -149,8 +149,12 @@ impl<'w> Lines<'w> {
     /// The version of the input that lines were handed over of, and of which of its articles.
     fn begun(&self) -> Version {
         let end = self.lines.first().map_or(self.items, |line| line.item);
-        let begun = Some(ItemSet::below_but(end, self.held.iter().map(|held| held.item)));
-        Version { identity: self.identity, id: self.digest.clone().unwrap_or_default(), begun }
+        let begun = ItemSet::below_but(end, self.held.iter().map(|held| held.item));
+        let id = self.digest.clone().unwrap_or_default();
+        // An earlier reading may have come further.
+        let before = self.job.earlier().filter(|version| version.id == id).and_then(|version| version.begun.as_ref());
+        let begun = Some(before.map_or(begun.clone(), |before| before.and(&begun)));
+        Version { identity: self.identity, id, begun }
     }
 
     /// What an earlier reading of this file has to do with the next article.

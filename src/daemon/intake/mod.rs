@@ -151,8 +151,13 @@ impl Intake {
                     self.kept.insert(key.clone(), version);
                 }
                 Fate::Embargoed(place) => {
+                    let earlier = self.pending.job(key.clone()).earlier().cloned();
                     self.pending.hand_on(&key);
                     if let Some(key) = self.key_of(&place) {
+                        // The lines that there are of it are its own there, too.
+                        if earlier.is_some() {
+                            self.pending.track(&key, now).past().earlier = earlier;
+                        }
                         self.look_again(key, Sign::Renamed, now);
                     }
                 }

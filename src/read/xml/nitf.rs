@@ -142,16 +142,27 @@ impl Nitf {
         Ok(self)
     }
 
-    /// Until when it is embargoed. A release that is later than the issue is an embargo, too, whatever the status says.
+    /// Until when it is embargoed. A release that is later than the issue is an embargo, too, whatever the status says. One
+    /// without a zone is taken for the latest that it may be: a day begins last where clocks are twelve hours behind.
     fn embargo(&self) -> Option<String> {
         let moment = |text: &Option<String>| date::moment(text.as_deref()?);
-        let (issued, released) = (moment(&self.issued), moment(&self.released));
+        let day = |text: &Option<String>| date::moment_or_day(text.as_deref()?)?.get(..10).map(String::from);
+        let (issued, exact) = (moment(&self.issued), moment(&self.released));
+        let latest = || {
+            let without_zone = date::moment(&format!("{}-12:00", self.released.as_deref()?.trim()));
+            without_zone.or_else(|| Some(format!("{}T00:00:00-12:00", day(&self.released)?)))
+        };
+        let released = exact.clone().or_else(latest);
         let status = self.status.as_deref().unwrap_or_default();
         if status.eq_ignore_ascii_case("embargoed") || self.is_said_to_be_embargoed() {
             return released.or_else(|| moment(&self.note));
         }
         let at = |time: &Option<String>| date::seconds_since_1970(time.as_deref()?);
-        if issued.is_some() && at(&issued) < at(&released) { released } else { None }
+        let is_later = match exact {
+            Some(_) => issued.is_some() && at(&issued) < at(&released),
+            None => day(&self.issued).is_some_and(|issued| Some(issued) < day(&self.released)),
+        };
+        released.filter(|_| is_later)
     }
 
     fn is_said_to_be_embargoed(&self) -> bool {

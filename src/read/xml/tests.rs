@@ -173,3 +173,31 @@ const SOUP: [&str; 48] = [
     "'>",
     "Envoys met – nobody smiled. ",
 ];
+
+#[test]
+fn a_release_on_a_later_day_is_an_embargo_without_an_hour_too() {
+    let until = |issue: &str, release: &str| {
+        let document = format!(
+            "<nitf><head><docdata><date.issue norm='{issue}'/><date.release norm='{release}'/></docdata></head><body>\
+             <body.head><hedline><hl1>Talks</hl1></hedline></body.head><body.content><p>Envoys met.</p></body.content>\
+             </body></nitf>"
+        );
+        let mut until = None;
+        read_each(document.as_bytes(), "a.xml", &Limits::default(), &mut |item| {
+            until = item.reading.unwrap().article.details.embargoed;
+        })
+        .unwrap();
+        until
+    };
+    for (issue, release, expected) in [
+        ("20180716T060000Z", "20180717", Some("2018-07-17T00:00:00-12:00")),
+        ("20180716T060000Z", "2018-07-17T09:30:00", Some("2018-07-17T09:30:00-12:00")),
+        ("20180716", "20180717", Some("2018-07-17T00:00:00-12:00")),
+        ("20180716T060000Z", "20180716T070000Z", Some("2018-07-16T07:00:00Z")),
+        ("20180716T060000Z", "20180716", None),
+        ("20180716", "20180716", None),
+        ("", "20180717", None),
+    ] {
+        assert_eq!(until(issue, release).as_deref(), expected, "{issue} {release}");
+    }
+}

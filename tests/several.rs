@@ -63,6 +63,21 @@ fn one_bad_article_is_refused_alone_and_named_by_its_number() {
 }
 
 #[test]
+fn where_a_file_can_be_read_no_further_its_reason_says_so() {
+    let dir = Dir::new();
+    let lines: Vec<String> = (0..9).map(article).collect();
+    dir.drop_old("day.jsonl", lines.join("\n"));
+    dir.run().args(["--once", "--max-items", "4"]).succeed();
+    assert_eq!((items(&dir), dir.names("inbox/done")), (vec![0, 1, 2, 3], vec!["day.jsonl".to_string()]));
+    let reason = dir.reason(&dir.names("inbox/failed")[0]);
+    let told = json!([{
+        "item": 4, "code": "too-many",
+        "message": "from here on nothing of it is read: the file holds more than 4 articles, which is the limit",
+    }]);
+    assert_eq!(reason["articles"], told);
+}
+
+#[test]
 fn a_file_without_one_good_article_is_refused_as_a_whole() {
     let dir = Dir::new();
     dir.drop_old("day.jsonl", "{\"title\":\"No text\"}\n{\"title\":\"None here\"}\n");

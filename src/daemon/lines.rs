@@ -124,7 +124,10 @@ impl<'w> Lines<'w> {
         let reject = match (digest, end) {
             (Some(id), end) => {
                 // What came before the end of what can be read has its lines, and keeps them.
-                refused.extend(end.err().map(|reject| (items, reject)));
+                let rest = |Reject { code, message }| {
+                    Reject::new(code, format!("from here on nothing of it is read: {message}"))
+                };
+                refused.extend(end.err().map(|reject| (items, rest(reject))));
                 return (Outcome::Read(Read { claim, id, refused, has_parts, items, held }), lines);
             }
             (None, Err(reject)) => reject,

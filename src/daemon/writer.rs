@@ -362,7 +362,7 @@ impl Writer {
         /// So many are named; a file with more has one mistake that all of them share.
         const NAMED: usize = 1000;
         let path = inbox.root().join(&claim.path);
-        let message = format!("{} of its articles cannot be read: the others have their lines", refused.len());
+        let message = format!("what is told of {} of its articles has no lines; all others have theirs", refused.len());
         tracing::warn!(path = %path.display(), digest = id, code = %code, reason = message, "refused in part");
         let named = refused.iter().take(NAMED).map(|(item, Reject { code, message })| RefusedArticle {
             item: *item,
@@ -370,7 +370,7 @@ impl Writer {
             message: message.clone(),
         });
         let articles = named.collect();
-        let next = "send the articles that are named again, by themselves: the file was let go".into();
+        let next = "send what is told of again, by itself: the file was let go".into();
         Refusal { next, articles, ..self.reason(inbox, claim, &Reject::new(code, message), attempts) }
     }
 

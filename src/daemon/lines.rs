@@ -156,8 +156,11 @@ impl<'w> Lines<'w> {
         let id = self.digest.clone().unwrap_or_default();
         // An earlier reading may have come further.
         let before = self.job.earlier().filter(|version| version.id == id).and_then(|version| version.begun.as_ref());
-        let begun = Some(before.map_or(begun.clone(), |before| before.and(&begun)));
-        Version { identity: self.identity, id, begun }
+        let begun = match before {
+            Some(before) => before.and(&begun),
+            None => begun,
+        };
+        Version { identity: self.identity, id, begun: Some(begun) }
     }
 
     /// What an earlier reading of this file has to do with the next article.

@@ -25,11 +25,7 @@ pub(super) fn read(text: &str) -> Result<Sheet, Fault> {
             Some((_, value)) => labels(entry, value)?,
             None => Vec::new(),
         };
-        if let Some((control, _)) = control
-            && !controls.contains(control)
-        {
-            controls.insert(control.to_string());
-        }
+        controls.extend(control.map(|(control, _)| control.to_string()));
         if controls.len() > 1 {
             let controls: Vec<&str> = controls.iter().map(String::as_str).collect();
             return Err(entry.fault(format!("labels come from several fields ({}); {SHAPE}", controls.join(", "))));

@@ -16,6 +16,11 @@ const SHAPE: &str = r#"expected {"text": "…", "topic": "…", "annotation_id":
 const ADDED: [&str; 9] =
     ["id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "history", "comments"];
 
+/// Whether a file with this entry has annotations where the larger export has tasks.
+pub(super) fn is_annotation(entry: &Entry) -> bool {
+    entry.get("annotation_id").is_some()
+}
+
 pub(super) fn read(text: &str) -> Result<Sheet, Fault> {
     let (mut controls, mut said) = (BTreeSet::new(), BTreeSet::new());
     let mut sheet = json::sheet(text, &["text", "annotation_id"], |entry| {

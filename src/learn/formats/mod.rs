@@ -160,7 +160,7 @@ pub(super) fn tell(text: &str) -> Result<Format, Fault> {
                 Ok(Format::Spacy)
             } else if has("paragraphs") {
                 Ok(Format::Corpus)
-            } else if has("data") && has("annotations") || has("annotation_id") {
+            } else if has("data") && has("annotations") || label_studio_min::is_annotation(&first) {
                 Ok(Format::LabelStudio)
             } else if ["answer", "options", "accept"].into_iter().any(has) {
                 Ok(Format::Prodigy)
@@ -178,20 +178,16 @@ pub(super) fn tell(text: &str) -> Result<Format, Fault> {
     }
 }
 
-/// Whether it is Label Studio's smaller export, which has annotations where the other has tasks.
-fn is_min(text: &str) -> bool {
-    json::first(text).is_ok_and(|first| first.value.get("annotation_id").is_some())
-}
-
 /// Reads a file of one of the formats that are single files.
 pub(super) fn read(format: Format, text: &str) -> Result<Sheet, Fault> {
     let text = text.trim_start_matches('\u{feff}');
+    let is_min = || json::first(text).is_ok_and(|first| label_studio_min::is_annotation(&first));
     match format {
         Format::FastText => fasttext::read(text),
         Format::Doccano => doccano::read(text),
         Format::Prodigy => prodigy::read(text),
         Format::Spacy => spacy::read(text),
-        Format::LabelStudio if is_min(text) => label_studio_min::read(text),
+        Format::LabelStudio if is_min() => label_studio_min::read(text),
         Format::LabelStudio => label_studio::read(text),
         Format::Corpus | Format::Folders => Err(Fault::new(1, format!("the format is no single file; {SHAPES}"))),
     }

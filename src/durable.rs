@@ -34,9 +34,20 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 /// An [`Error::Io`] that names the step. The old file stands then, unless it is the folder that could not be synced: the
 /// new one may stand already, and a power cut may undo it.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_by(path, &std::process::id().to_string(), bytes)
+}
+
+/// As [`replace_file`], for who writes this file alone: what a crash left beside it goes with the next try.
+pub(crate) fn replace_own(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.file_name().unwrap_or_default();
+    let digest = blake3::hash(name.as_encoded_bytes()).to_hex();
+    replace_by(path, digest.split_at(8).0, bytes)
+}
+
+fn replace_by(path: &Path, mark: &str, bytes: &[u8]) -> Result<()> {
     // A name may be as long as a file system takes, and has room for no more.
     let name: String = path.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect();
-    let beside = folder_of(path).join(format!(".{name}.{}.tmp", std::process::id()));
+    let beside = folder_of(path).join(format!(".{name}.{mark}.tmp"));
     let written = File::create(&beside).and_then(|file| write_synced(file, bytes));
     #[expect(clippy::disallowed_methods, reason = "to replace what stands there is the purpose")]
     let renamed = written.and_then(|()| std::fs::rename(&beside, path));

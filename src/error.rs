@@ -117,7 +117,7 @@ pub enum Code {
     NoText,
     /// It breaks the rules of the format that it is in.
     Malformed,
-    /// Its publisher does not release it: it is withheld, canceled, or embargoed still.
+    /// Its publisher does not release it: it is withheld, canceled, or embargoed still, or nobody can tell until when.
     Withheld,
     /// More articles in one file than the limit.
     TooMany,

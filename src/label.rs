@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::model::{Judgement, Model};
-use crate::read::{Input, Item, Limits, Reading, begin, read_each, reject_of, seconds_since_1970};
+use crate::read::{Input, Item, Limits, Reading, begin, read_each, read_each_of, reject_of, seconds_since_1970};
 use crate::record::{Record, Source, digest, digest_of};
 
 /// How an input is known to its readers: where it came from, and which version of it.
@@ -91,6 +91,8 @@ pub enum Labelled<'a> {
         until: SystemTime,
         /// The article itself.
         article: Article<'a>,
+        /// The id that its record will have.
+        id: String,
         /// The digest of the input's bytes.
         digest: String,
         /// What it is to who waits for nothing.
@@ -121,7 +123,7 @@ pub fn label_each<'i>(
         Input::Stream(stream) => (None, digest_of(begin(&mut **stream, size)?).map_err(reject_of)?),
     };
     let (mut item, mut ids) = (0, Ids::default());
-    read_each(input, &origin.path, limits, &mut |Item { bytes, reading }| {
+    read_each_of(input, size, &origin.path, limits, &mut |Item { bytes, reading }| {
         let is_whole = whole.is_some_and(|whole| std::ptr::eq(whole, bytes));
         let id = if is_whole { digest_of_file.clone() } else { ids.of(bytes) };
         let number = item;
@@ -142,23 +144,25 @@ pub fn label_each<'i>(
             charset,
             replaced,
         };
-        let record = |article: &Article, judgement: &Judgement| {
+        let record = |id, article: &Article, judgement: &Judgement| {
             Record::new(id, source, received_at, article, judgement, model.topics(), model.id())
         };
         visit(match (article.details.status, embargo(&article.details, received_at)) {
             (Status::Usable, None) => {
                 let judgement = model.judge(&article);
-                Labelled::Article { record: record(&article, &judgement), judgement, article }
+                Labelled::Article { record: record(id, &article, &judgement), judgement, article }
             }
             (Status::Usable, Some((until, text))) => {
                 let message = format!("its publisher holds it under embargo until {text}");
                 let reject = Reject::new(Code::Withheld, message);
-                Labelled::Held { until, digest: digest_of_file.clone(), article, reject }
+                Labelled::Held { until, id, digest: digest_of_file.clone(), article, reject }
             }
             (status, _) => {
                 let reject = withheld(status);
                 match article.details.guid {
-                    Some(_) => Labelled::Notice { record: record(&article, &Judgement::default()), article, reject },
+                    Some(_) => {
+                        Labelled::Notice { record: record(id, &article, &Judgement::default()), article, reject }
+                    }
                     None => Labelled::Refused(reject),
                 }
             }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::article::Article;
 use crate::model::{Judgement, ReviewReason, probability};
 
-pub(crate) use delivered::Delivered;
+pub(crate) use delivered::{Delivered, News};
 pub(crate) use relation::{NearDuplicate, Relation, Withdrawn};
 
 /// The number that changes when a reader of the lines would have to change.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Dir, Disputed, TARIFFS, disputed, wait_for};
+use crate::support::{Dir, Disputed, TARIFFS, digest, disputed, wait_for};
 
 /// A command about this folder's inbox.
 fn ask(dir: &Dir, command: &str) -> Disputed {
@@ -152,6 +152,131 @@ fn a_file_can_be_traced_wherever_it_is() {
     assert!(said.contains("nowhere.txt"), "{said}");
     let table = String::from_utf8(ask(&dir, "trace").arg("--sink").arg(dir.sink()).arg("bad.txt").succeed());
     assert!(table.expect("text").contains("(empty); send the article again"));
+}
+
+/// What is known of a file, where the folders stand as usual.
+fn trace(dir: &Dir, wanted: &str) -> Value {
+    let asked = ask(dir, "trace").arg("--sink").arg(dir.sink()).args(["--format", "json", wanted]);
+    serde_json::from_slice(&asked.succeed()).expect("JSON")
+}
+
+/// An article of a file of lines.
+fn article(n: usize) -> String {
+    json!({ "title": format!("Article {n}"), "text": TARIFFS }).to_string() + "\n"
+}
+
+/// The places of a file, each as its kind and its path in the test's folder.
+fn places(dir: &Dir, found: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().expect("a text").to_string();
+    let home = text(&json!(dir.path("")));
+    let place = |place: &Value| (text(&place["place"]), text(&place["path"]).replacen(&home, "", 1));
+    found["places"].as_array().expect("a list").iter().map(place).collect()
+}
+
+fn place(kind: &str, below: &str) -> (String, String) {
+    (kind.into(), below.into())
+}
+
+#[test]
+fn an_article_of_a_file_of_several_is_traced_to_its_file() {
+    let dir = Dir::new();
+    let day: String = (0..3).map(article).collect();
+    dir.drop_old("wire/day.jsonl", &day);
+    dir.drop_old("other.jsonl", article(7) + &article(8));
+    dir.run().arg("--once").succeed();
+    let records = dir.records();
+    let of_day: Vec<&Value> = records.iter().filter(|r| r["source"]["path"] == "wire/day.jsonl").collect();
+    let second = of_day[1]["id"].as_str().expect("an id");
+    let found = trace(&dir, second);
+    assert_eq!(found["lines"].as_array().map(Vec::len), Some(1));
+    assert_eq!((&found["lines"][0]["id"], &found["lines"][0]["item"]), (&json!(second), &json!(1)));
+    assert_eq!(found["lines"][0]["digest"], digest(day.as_bytes()));
+    assert_eq!(places(&dir, &found), [place("done", "inbox/done/wire/day.jsonl")]);
+
+    // By the digest of the file, or some of its digits, all of its articles are found.
+    let whole = digest(day.as_bytes());
+    for wanted in [&whole[..], &whole[..20]] {
+        let found = trace(&dir, wanted);
+        let items: Vec<&Value> = found["lines"].as_array().expect("lines").iter().map(|line| &line["item"]).collect();
+        assert_eq!(items, [0, 1, 2]);
+        assert_eq!(places(&dir, &found), [place("done", "inbox/done/wire/day.jsonl")]);
+    }
+}
+
+#[test]
+fn an_article_is_traced_to_its_file_where_that_waits_or_is_kept() {
+    let dir = Dir::new();
+    let held = json!({
+        "uri": "urn:example:2", "pubstatus": "usable", "headline": "Talks", "body_text": "Envoys met.",
+        "embargoed": "2098-01-01T00:00:00Z",
+    });
+    dir.drop_old("day.jsonl", article(0) + &held.to_string() + "\n");
+    dir.run().arg("--once").succeed();
+    let id = dir.records()[0]["id"].as_str().expect("an id").to_string();
+    assert_eq!(places(&dir, &trace(&dir, &id)), [place("embargo", "inbox/embargo/day.jsonl")]);
+
+    let dir = Dir::new();
+    dir.drop_old("day.jsonl", article(0) + &article(1));
+    dir.run().args(["--once", "--after", "keep"]).succeed();
+    assert_eq!(places(&dir, &trace(&dir, &id)), [place("inbox", "inbox/day.jsonl")]);
+}
+
+#[test]
+fn a_file_that_left_under_a_number_is_traced_by_the_name_that_it_came_by() {
+    let dir = Dir::new();
+    // As from a backup: these have neither a line nor the inode of one.
+    dir.write("inbox/done/wire/a.txt", "Talks on the border resume\n");
+    dir.write("inbox/done/wire/a.2.txt", TARIFFS.to_lowercase());
+    dir.drop_old("wire/a.txt", TARIFFS);
+    dir.run().arg("--once").succeed();
+    let expected = [place("done", "inbox/done/wire/a.1.txt"), place("done", "inbox/done/wire/a.txt")];
+    for wanted in ["a.txt", "wire/a.txt", dir.inbox().join("wire/a.txt").to_str().expect("UTF-8")] {
+        let found = trace(&dir, wanted);
+        let is_named = wanted != dir.inbox().join("wire/a.txt").to_str().expect("UTF-8");
+        assert_eq!(places(&dir, &found), expected[..if is_named { 2 } else { 1 }], "{wanted}");
+    }
+    // On another disk it has another inode, and its name and its digest tell.
+    let done = dir.path("inbox/done/wire/a.1.txt");
+    fs::copy(&done, dir.path("copy")).expect("a copy");
+    fs::remove_file(&done).expect("removed");
+    fs::rename(dir.path("copy"), &done).expect("a rename");
+    assert_eq!(places(&dir, &trace(&dir, "a.txt")), expected);
+    assert_eq!(places(&dir, &trace(&dir, &digest(TARIFFS.as_bytes()))), expected[..1]);
+
+    for _ in 0..2 {
+        dir.drop_old("bad.txt", "");
+        dir.run().arg("--once").succeed();
+    }
+    let expected = [place("failed", "inbox/failed/bad.1.txt"), place("failed", "inbox/failed/bad.txt")];
+    assert_eq!(places(&dir, &trace(&dir, "bad.txt")), expected);
+}
+
+#[test]
+fn the_articles_of_a_file_that_were_refused_are_traced_with_it() {
+    let dir = Dir::new();
+    let day = article(0) + "{\"title\":\"No text\"}\n" + &article(2);
+    dir.drop_old("day.jsonl", &day);
+    dir.run().arg("--once").succeed();
+    let start = &digest(day.as_bytes())["b3:".len()..][..8];
+    let note = format!("inbox/failed/day.jsonl.{start}.articles.json");
+    let id = dir.records()[1]["id"].as_str().expect("an id").to_string();
+    for wanted in ["day.jsonl", &id, &format!("b3:{start}")] {
+        let found = trace(&dir, wanted);
+        assert_eq!(places(&dir, &found), [place("done", "inbox/done/day.jsonl"), place("failed", &note)], "{wanted}");
+        let reason = &found["places"][1]["reason"];
+        assert_eq!((&reason["code"], &reason["articles"][0]["item"]), (&json!("no-text"), &json!(1)));
+        assert_eq!(
+            (reason["articles"].as_array().map(Vec::len), &reason["articles"][0]["code"]),
+            (Some(1), &json!("no-text"))
+        );
+    }
+    let table = ask(&dir, "trace").arg("--sink").arg(dir.sink()).arg("day.jsonl").succeed();
+    let table = String::from_utf8(table).expect("text");
+    assert!(table.contains("what is told of 1 of its articles has no lines"), "{table}");
+    assert!(
+        table.lines().any(|line| line.trim_start().starts_with("article 1: ") && line.ends_with("(no-text)")),
+        "{table}"
+    );
 }
 
 #[test]

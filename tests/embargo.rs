@@ -56,6 +56,32 @@ fn what_is_not_due_waits_in_embargo_and_is_named_beside() {
 }
 
 #[test]
+fn what_is_embargoed_until_nobody_knows_when_is_refused_alone() {
+    let dir = Dir::new();
+    let mut wrapped = item(1, None);
+    wrapped["embargoed"] = json!({ "date": FAR });
+    dir.drop_old("day.jsonl", lines(&[item(0, None), wrapped, item(2, Some("tomorrow")), item(3, Some(""))]));
+    dir.drop_old("talks.json", item(4, Some("tomorrow")).to_string());
+    dir.run().args(["--once"]).succeed();
+    assert_eq!((items(&dir), dir.names("inbox/done")), (vec![0, 3], vec!["day.jsonl".to_string()]));
+    let told = |said: &str| {
+        format!(
+            "until when it is embargoed cannot be told from {said}; expected a time with its zone, such as \
+             2018-07-16T06:31:00+02:00"
+        )
+    };
+    let failed = dir.names("inbox/failed");
+    let of_articles = failed.iter().find(|name| name.ends_with(".articles.json")).expect("a reason");
+    let expected = json!([
+        { "item": 1, "code": "withheld", "message": told(r#"{"date": "2098-01-01T00:00:00Z"}"#) },
+        { "item": 2, "code": "withheld", "message": told(r#""tomorrow""#) },
+    ]);
+    assert_eq!(dir.reason(of_articles)["articles"], expected);
+    let reason = dir.reason("talks.json.reason.json");
+    assert_eq!((&reason["code"], &reason["message"]), (&json!("withheld"), &json!(told(r#""tomorrow""#))));
+}
+
+#[test]
 fn it_comes_out_when_it_is_due() {
     let dir = Dir::new();
     let daemon = dir.run().start();
@@ -130,6 +156,127 @@ fn a_kill_meanwhile_cancels_what_waits() {
 }
 
 #[test]
+fn what_waits_does_not_come_out_when_its_publisher_has_sent_newer_word_of_it() {
+    let version = |number: Option<u32>, until: Option<&str>, status: &str| {
+        let mut item = item(1, until);
+        item["pubstatus"] = json!(status);
+        if let Some(number) = number {
+            item["version"] = json!(number.to_string());
+            item["body_text"] = json!(format!("Envoys of both sides met {number} times."));
+        }
+        item
+    };
+    let later =
+        json!({ "uri": "urn:example:1", "headline": "Talks, corrected", "body_text": "Nobody met.", "embargoed": FAR });
+    for (mut soon, newer, lines, held) in [
+        // A later version, which waits longer, with its number and without.
+        (version(Some(1), None, "usable"), version(Some(2), Some(FAR), "usable"), 0, 1),
+        (version(None, None, "usable"), later, 0, 1),
+        // A later version that is out at once.
+        (version(Some(1), None, "usable"), version(Some(2), None, "usable"), 1, 0),
+        // A notice that withholds it, with the same number and without.
+        (version(Some(1), None, "usable"), version(Some(1), None, "withheld"), 0, 0),
+        (version(None, None, "usable"), version(None, None, "withheld"), 0, 0),
+    ] {
+        let dir = Dir::new();
+        soon["embargoed"] = json!(in_seconds(2));
+        dir.drop_old("soon.json", soon.to_string());
+        dir.run().args(["--once"]).succeed();
+        assert_eq!(dir.names("inbox/embargo"), ["soon.json", "soon.json.held.json"]);
+        dir.drop_old("newer.json", newer.to_string());
+        wait_for("its refusal", || {
+            dir.run().args(["--once"]).succeed();
+            dir.path("inbox/failed/soon.json").exists().then_some(())
+        });
+        assert_eq!(dir.reason("soon.json.reason.json")["code"], "withheld", "{newer}");
+        assert_eq!((dir.records().len(), dir.names("inbox/embargo").len()), (lines, 2 * held), "{newer}");
+    }
+}
+
+#[test]
+fn an_older_version_that_comes_late_does_not_stop_what_waits() {
+    let dir = Dir::new();
+    let version = |number: u32, until: Option<&str>| {
+        let mut item = item(1, until);
+        item["version"] = json!(number.to_string());
+        item.to_string()
+    };
+    dir.drop_old("second.json", version(2, Some(&in_seconds(2))));
+    dir.run().args(["--once"]).succeed();
+    dir.drop_old("first.json", version(1, Some(FAR)));
+    wait_for("its line", || {
+        dir.run().args(["--once"]).succeed();
+        (dir.records().len() == 1).then_some(())
+    });
+    assert_eq!((&dir.records()[0]["version"], dir.names("inbox/embargo")), (&json!("2"), Vec::new()));
+    assert_eq!(dir.reason("first.json.reason.json")["code"], "withheld");
+}
+
+#[test]
+fn a_notice_that_comes_at_once_stops_what_it_withholds() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("a.json", item(1, Some(FAR)).to_string());
+    wait_for("its way to embargo/", || (!dir.path("inbox/a.json").exists()).then_some(()));
+    let withheld = json!({ "uri": "urn:example:1", "pubstatus": "withheld", "headline": "Hold" });
+    dir.drop_by_rename("b.json", withheld.to_string());
+    wait_for("its refusal", || dir.path("inbox/failed/a.json").exists().then_some(()));
+    daemon.stop();
+    assert_eq!(items(&dir), Vec::<u64>::new());
+}
+
+#[test]
+fn what_waits_beside_an_earlier_version_in_its_file_comes_out_after_a_restart() {
+    let dir = Dir::new();
+    let mut update = item(1, Some(&in_seconds(2)));
+    update["body_text"] = json!("Envoys of both sides met again.");
+    dir.drop_old("day.jsonl", lines(&[item(1, None), update]));
+    dir.run().args(["--once"]).succeed();
+    assert_eq!(items(&dir), [0]);
+    wait_for("its line", || {
+        dir.run().args(["--once"]).succeed();
+        (items(&dir) == [0, 1]).then_some(())
+    });
+    let records = dir.records();
+    assert_eq!(records[1]["replaces"], records[0]["id"]);
+    assert_eq!(dir.names("inbox/failed"), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_set_back_to_its_first_word_comes_out() {
+    let dir = Dir::new();
+    let until = in_seconds(3);
+    let mut other = item(1, Some(&until));
+    other["body_text"] = json!("Envoys of both sides did not meet.");
+    let first = item(1, Some(&until));
+    for item in [&first, &other, &first] {
+        dir.drop_old("day.jsonl", format!("{item}\n"));
+        dir.run().args(["--once", "--after", "keep"]).succeed();
+    }
+    wait_for("its line", || {
+        dir.run().args(["--once", "--after", "keep"]).succeed();
+        (items(&dir) == [0]).then_some(())
+    });
+    assert!(dir.records()[0]["paragraphs"][1]["text"].as_str().is_some_and(|text| text.contains("met in room")));
+}
+
+#[test]
+fn a_newer_version_sends_away_at_once_what_waits() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("first.json", item(1, Some(FAR)).to_string());
+    wait_for("the note", || dir.path("inbox/embargo/first.json.held.json").exists().then_some(()));
+    let mut second = item(1, Some("2097-01-01T00:00:00Z"));
+    second["body_text"] = json!("Envoys of both sides did not meet.");
+    dir.drop_by_rename("second.json", second.to_string());
+    wait_for("its refusal", || dir.path("inbox/failed/first.json").exists().then_some(()));
+    wait_for("the end of its note", || {
+        (dir.names("inbox/embargo") == ["second.json", "second.json.held.json"]).then_some(())
+    });
+    daemon.stop();
+}
+
+#[test]
 fn where_files_are_kept_they_wait_where_they_are() {
     let dir = Dir::new();
     dir.drop_old("day.jsonl", lines(&[item(0, None), item(1, Some(FAR))]));
@@ -150,6 +297,13 @@ fn a_note_whose_file_has_gone_goes_too() {
     assert_eq!(dir.names("inbox/embargo"), Vec::<String>::new());
 }
 
+/// What the daemon counts under these names.
+fn counts<const N: usize>(dir: &Dir, names: [&str; N]) -> [Option<u64>; N] {
+    let status = crate::support::disputed(["status", "--format", "json", "--inbox"]).arg(dir.inbox()).succeed();
+    let status: Value = serde_json::from_slice(&status).expect("JSON");
+    names.map(|name| status[name].as_u64())
+}
+
 #[test]
 fn a_status_counts_what_is_held() {
     let dir = Dir::new();
@@ -157,10 +311,8 @@ fn a_status_counts_what_is_held() {
     dir.drop_by_rename("talks.json", item(1, Some(FAR)).to_string());
     dir.drop_by_rename("rain.txt", "Rain\n\nIt fell.\n");
     wait_for("the note", || dir.path("inbox/embargo/talks.json.held.json").exists().then_some(()));
-    wait_for("the count", || {
-        let status = crate::support::disputed(["status", "--format", "json", "--inbox"]).arg(dir.inbox()).succeed();
-        let status: Value = serde_json::from_slice(&status).expect("JSON");
-        let counts = ["seen", "done", "failed", "vanished", "pending", "held"].map(|name| status[name].as_u64());
+    wait_for("the counts", || {
+        let counts = counts(&dir, ["seen", "done", "failed", "vanished", "pending", "held"]);
         (counts == [2, 1, 0, 0, 0, 1].map(Some)).then_some(())
     });
     daemon.stop();
@@ -199,12 +351,115 @@ fn what_comes_due_before_what_is_out_is_not_read_twice_after_a_kill() {
     let all: Vec<Value> = (0..2050).map(|n| item(n, (n < 2000).then_some(until.as_str()))).collect();
     dir.drop_old("day.jsonl", lines(&all));
     let mut daemon = dir.run().args(["--quiet", "0", "--batch", "4096"]).start();
-    let count = || fs::read(dir.sink()).unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count();
-    wait_for("some of what is due", || (count() > 150).then_some(()));
+    wait_for("some of what is due", || (dir.count() > 150).then_some(()));
     daemon.signal("KILL");
     daemon.wait();
     dir.run().args(["--once"]).succeed();
     let mut items = items(&dir);
     items.sort_unstable();
     assert_eq!(items, (0..2050).collect::<Vec<u64>>());
+}
+
+#[test]
+fn what_is_written_anew_is_read_though_some_of_it_waits() {
+    for (after, place) in [("keep", "day.jsonl"), ("move", "embargo/day.jsonl")] {
+        let dir = Dir::new();
+        let daemon = dir.run().args(["--after", after]).start();
+        dir.drop_by_rename("day.jsonl", lines(&[item(0, None), item(1, Some(FAR))]));
+        let has_note = || dir.path(format!("inbox/{place}.held.json")).exists();
+        wait_for("the note", || (items(&dir) == [0] && has_note()).then_some(()));
+        let first = dir.records().remove(0);
+        // Its note is written before anybody waits for anything else.
+        dir.drop_by_rename(place, lines(&[item(0, None), item(1, Some(FAR)), item(2, None)]));
+        wait_for("its lines", || (items(&dir) == [0, 0, 2]).then_some(()));
+        daemon.stop();
+        let replaced: Vec<Value> = dir.records().iter().skip(1).map(|record| record["replaces"].clone()).collect();
+        let digest = &first["source"]["digest"];
+        // The one is in the place of the same article, which repeats itself; the other of the file.
+        assert!(replaced.iter().all(|replaced| replaced == digest), "{after}: {replaced:?}");
+        dir.run().args(["--once", "--after", after]).succeed();
+        assert_eq!(items(&dir), [0, 0, 2], "{after}");
+    }
+}
+
+#[test]
+fn what_was_taken_away_does_not_count_as_held() {
+    let dir = Dir::new();
+    let daemon = dir.run().start();
+    dir.drop_by_rename("talks.json", item(1, Some(FAR)).to_string());
+    wait_for("its count", || (counts(&dir, ["held"]) == [Some(1)]).then_some(()));
+    fs::remove_file(dir.path("inbox/embargo/talks.json")).expect("removed");
+    // An inbox that is there again is looked at as a whole.
+    fs::rename(dir.inbox(), dir.path("away")).expect("a rename");
+    fs::rename(dir.path("away"), dir.inbox()).expect("a rename");
+    wait_for("the counts", || (counts(&dir, ["held", "vanished"]) == [Some(0), Some(1)]).then_some(()));
+    assert_eq!(dir.names("inbox/embargo"), Vec::<String>::new());
+    daemon.stop();
+}
+
+/// A folder in which the publisher has canceled article 1.
+fn where_the_first_is_canceled() -> Dir {
+    let dir = Dir::new();
+    let kill = json!({ "uri": "urn:example:1", "pubstatus": "canceled", "headline": "Kill" });
+    dir.drop_old("kill.json", kill.to_string());
+    dir.run().args(["--once"]).succeed();
+    dir
+}
+
+/// The articles that the notes in failed/ name.
+fn refused(dir: &Dir) -> Vec<u64> {
+    let notes = dir.names("inbox/failed").into_iter().filter(|name| name.ends_with(".articles.json"));
+    let items = notes.flat_map(|name| dir.reason(&name)["articles"].as_array().expect("a list").clone());
+    items.map(|article| article["item"].as_u64().expect("a number")).collect()
+}
+
+#[test]
+fn what_was_refused_stays_named_and_its_file_is_not_deleted() {
+    let dir = where_the_first_is_canceled();
+    let soon = in_seconds(2);
+    let day =
+        lines(&[item(0, None), item(1, None), item(2, Some(&soon))]) + "{\"title\":\"Cut\n" + &lines(&[item(4, None)]);
+    dir.drop_old("day.jsonl", &day);
+    dir.run().args(["--once", "--after", "delete"]).succeed();
+    assert_eq!((items(&dir).split_off(1), refused(&dir)), (vec![0, 4], vec![1, 3]));
+    wait_for("its line", || {
+        dir.run().args(["--once", "--after", "delete"]).succeed();
+        (items(&dir).len() == 4).then_some(())
+    });
+    assert_eq!((items(&dir).split_off(1), refused(&dir)), (vec![0, 4, 2], vec![1, 3]));
+    assert_eq!(fs::read_to_string(dir.path("inbox/done/day.jsonl")).expect("it is not deleted"), day);
+}
+
+#[test]
+fn what_was_refused_before_a_kill_stays_named_and_its_file_is_not_deleted() {
+    let dir = where_the_first_is_canceled();
+    dir.drop_old("day.jsonl", lines(&(0..6000).map(|n| item(n, None)).collect::<Vec<_>>()));
+    let mut daemon = dir.run().args(["--after", "delete", "--batch", "4096"]).start();
+    wait_for("some lines", || (dir.count() > 500).then_some(()));
+    daemon.signal("KILL");
+    daemon.wait();
+    dir.run().args(["--once", "--after", "delete"]).succeed();
+    let mut items = items(&dir).split_off(1);
+    items.sort_unstable();
+    assert_eq!(items, (0..6000).filter(|&n| n != 1).collect::<Vec<u64>>());
+    assert_eq!((refused(&dir), dir.names("inbox/done")), (vec![1], vec!["day.jsonl".into(), "kill.json".into()]));
+}
+
+#[test]
+fn what_gains_an_article_that_waits_while_it_is_read_says_what_its_lines_replace() {
+    let dir = Dir::new();
+    let daemon = dir.run().args(["--quiet", "0", "--batch", "4096"]).start();
+    dir.drop_by_rename("day.jsonl", lines(&(0..2_000).map(|n| item(n, None)).collect::<Vec<_>>()));
+    wait_for("some lines", || (dir.count() > 100).then_some(()));
+    let mut file = fs::File::options().append(true).open(dir.path("inbox/day.jsonl")).expect("it is being read");
+    std::io::Write::write_all(&mut file, lines(&[item(2_000, Some(FAR))]).as_bytes()).expect("written");
+    drop(file);
+    wait_for("the note", || dir.path("inbox/embargo/day.jsonl.held.json").exists().then_some(()));
+    daemon.stop();
+    let records = dir.records();
+    let first = &records[0]["source"]["digest"];
+    let (before, after): (Vec<_>, Vec<_>) = records.iter().partition(|record| record["source"]["digest"] == *first);
+    assert_eq!((before.len(), after.len()), (2_000, 2_000));
+    assert!(before.iter().all(|record| record.get("replaces").is_none()));
+    assert!(after.iter().all(|record| record["replaces"] == *first), "{}", after[0]);
 }

@@ -27,7 +27,7 @@ enum End {
     Failed(&'static str),
 }
 
-const HOSTILE: [Hostile; 16] = [
+const HOSTILE: [Hostile; 18] = [
     // What is declared is not expanded, and nothing is fetched.
     Hostile { name: "laughs.xml", make: inputs::billion_laughs, records: 1, end: End::Done(&[]) },
     Hostile { name: "bomb.txt.gz.gz", make: inputs::gzip_bomb, records: 0, end: End::Failed("ratio") },
@@ -52,6 +52,9 @@ const HOSTILE: [Hostile; 16] = [
     Hostile { name: "many.rss", make: inputs::many_items, records: 100_000, end: End::Done(&[]) },
     Hostile { name: "line.jsonl", make: inputs::long_line, records: 0, end: End::Failed("too-large") },
     Hostile { name: "line.jsonl.gz", make: inputs::packed_line, records: 1, end: End::Done(&[(0, "too-large")]) },
+    // Nothing says that they hold lines, and the first line is longer than may be held to find out.
+    Hostile { name: "line.json", make: inputs::long_line, records: 0, end: End::Failed("too-large") },
+    Hostile { name: "line.json.gz", make: inputs::packed_line, records: 0, end: End::Failed("too-large") },
     Hostile { name: "attributes.xml", make: inputs::attributes, records: 1, end: End::Done(&[]) },
 ];
 

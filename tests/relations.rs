@@ -179,6 +179,66 @@ fn what_is_withheld_may_be_released_again() {
 }
 
 #[test]
+fn what_was_taken_back_is_repeated_by_nothing() {
+    let dir = Dir::new();
+    let item = |guid: &str, status: &str, text: &str| {
+        json!({ "uri": guid, "pubstatus": status, "headline": "Tariffs", "body_text": text }).to_string()
+    };
+    let drops = &["--drop-repeats"];
+    let first = take(&dir, "1.json", item("urn:example:1", "usable", TARIFFS), drops).remove(0);
+    take(&dir, "kill.json", item("urn:example:1", "canceled", ""), drops);
+    let anew = take(&dir, "2.json", item("urn:example:2", "usable", TARIFFS), drops).remove(0);
+    assert_eq!((anew.get("near_duplicate"), anew["story"] == first["story"]), (None, false));
+    assert_eq!(take(&dir, "3.json", item("urn:example:3", "usable", TARIFFS), drops), Vec::<Value>::new());
+}
+
+#[test]
+fn a_cancellation_lasts_and_older_word_takes_back_nothing() {
+    let dir = Dir::new();
+    let out = take(&dir, "v3.json", ninjs(3, "usable", "Envoys met on Monday."), &[]).remove(0);
+    // A notice that is older than what is out.
+    assert_eq!(take(&dir, "late.json", ninjs(2, "withheld", ""), &[]), Vec::<Value>::new());
+    let held = take(&dir, "held.json", ninjs(4, "withheld", ""), &[]).remove(0);
+    assert_eq!(held["withdrawn"]["id"], out["id"]);
+    // What it bars stays barred, however often it comes.
+    for name in ["again.json", "and-again.json"] {
+        assert_eq!(take(&dir, name, ninjs(3, "usable", "Envoys met on Monday."), &[]), Vec::<Value>::new());
+    }
+    take(&dir, "kill.json", ninjs(6, "canceled", ""), &[]);
+    assert_eq!(take(&dir, "w5.json", ninjs(5, "withheld", ""), &[]), Vec::<Value>::new());
+    for version in [5, 7] {
+        assert_eq!(
+            take(&dir, &format!("v{version}.json"), ninjs(version, "usable", "They met."), &[]),
+            Vec::<Value>::new()
+        );
+    }
+}
+
+/// As [`take`] by a run that is killed when its lines are durable, before it remembers anything of them.
+fn take_and_kill(dir: &Dir, name: &str, bytes: impl AsRef<[u8]>) -> Vec<Value> {
+    let state = ["stories", "mark"].map(|name| dir.path("inbox/.disputed").join(name));
+    let before = state.each_ref().map(|path| fs::read(path).expect("a file"));
+    let lines = take(dir, name, bytes, &[]);
+    state.iter().zip(before).for_each(|(path, before)| fs::write(path, before).expect("written"));
+    lines
+}
+
+#[test]
+fn what_the_last_lines_tell_is_known_though_a_kill_came_before_it_was_remembered() {
+    let dir = Dir::new();
+    take(&dir, "rain.json", json!({ "title": "Rain", "text": "It fell." }).to_string(), &[]);
+    let first = take_and_kill(&dir, "v1.json", ninjs(1, "usable", "Envoys met on Monday.")).remove(0);
+    let second = take(&dir, "v2.json", ninjs(2, "usable", "Envoys met on Tuesday."), &[]).remove(0);
+    assert_eq!(second["replaces"], first["id"]);
+    let kill = take_and_kill(&dir, "kill.json", ninjs(3, "canceled", "")).remove(0);
+    assert_eq!(kill["withdrawn"]["id"], second["id"]);
+    // By now the line is before the mark.
+    take(&dir, "more.json", json!({ "title": "More rain", "text": "It fell again." }).to_string(), &[]);
+    assert_eq!(take(&dir, "v4.json", ninjs(4, "usable", "Envoys met after all."), &[]), Vec::<Value>::new());
+    assert_eq!(dir.reason("v4.json.reason.json")["code"], "withheld");
+}
+
+#[test]
 fn a_guid_that_is_no_uri_is_one_in_its_folder() {
     let dir = Dir::new();
     fs::create_dir_all(dir.path("inbox/sport")).expect("a folder");

@@ -93,6 +93,20 @@ fn temporary_names_are_left_alone_until_they_are_renamed() {
 }
 
 #[test]
+fn what_is_called_as_our_notes_are_is_left_alone_until_it_is_renamed() {
+    let dir = Dir::new();
+    dir.drop_old("wire/story.held.json", TARIFFS);
+    dir.run().arg("--once").succeed();
+    assert_eq!((dir.names("inbox/wire"), dir.records().len()), (vec!["story.held.json".to_string()], 0));
+    let explained =
+        crate::support::disputed(["scan", "--explain", "--inbox"]).arg(dir.inbox()).arg(dir.inbox()).succeed();
+    assert_eq!(explained, b"ignored: *.held.json\twire/story.held.json\n");
+    fs::rename(dir.path("inbox/wire/story.held.json"), dir.path("inbox/wire/story.txt")).expect("a rename");
+    dir.run().arg("--once").succeed();
+    assert_eq!((dir.names("inbox/wire").len(), dir.records().len()), (0, 1));
+}
+
+#[test]
 fn what_is_no_file_is_left_alone() {
     let dir = Dir::new();
     fs::create_dir(dir.inbox().join("folder.txt")).expect("a folder");

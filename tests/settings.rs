@@ -59,7 +59,7 @@ fn check_refuses_what_could_not_run() {
     let dir = Dir::new();
     fs::create_dir_all(dir.path("other/deep")).expect("a folder");
     let (inbox, other) = (dir.inbox(), dir.path("other"));
-    let cases: [(&[&std::path::Path], &str); 11] = [
+    let cases: [(&[&std::path::Path], &str); 13] = [
         (&[], "no inbox"),
         (&["--inbox".as_ref(), &dir.path("nowhere")], "is no folder"),
         (&["--inbox".as_ref(), &other, "--inbox".as_ref(), &dir.path("other/deep")], "lies in the watched tree"),
@@ -72,12 +72,81 @@ fn check_refuses_what_could_not_run() {
             "the done folder",
         ),
         (&["--inbox".as_ref(), &dir.path("other/deep"), "--failed".as_ref(), &other], "lies in the failed folder"),
+        (&["--inbox".as_ref(), &inbox, "--done".as_ref(), &dir.path("inbox/embargo")], "the done folder"),
+        (&["--inbox".as_ref(), &inbox, "--failed".as_ref(), &dir.path("inbox/embargo/failed")], "the failed folder"),
         (&["--inbox".as_ref(), &inbox, "--model".as_ref(), &dir.path("nowhere.model")], "cannot read the model"),
         (&["--inbox".as_ref(), &inbox, "--quiet=-1".as_ref()], "expected a number of seconds"),
     ];
     for (args, message) in cases {
         let said = disputed(["check"]).args(args).fail(78);
         assert!(said.contains(message), "{args:?} gave {said}");
+    }
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_folder_of_ours_is_named_before_anything_is_done() {
+    for (name, what, or) in [
+        ("done", "the done folder", ", or name another with --done"),
+        ("failed", "the failed folder", ", or name another with --failed"),
+        (".disputed", "the state folder", ", or name another with --state"),
+        ("embargo", "the embargo folder", ""),
+    ] {
+        let dir = Dir::new();
+        let path = dir.inbox().join(name);
+        let told = |stands: &str| {
+            let path = path.display();
+            format!("disputed: {what} {path} cannot be made, because {path} is {stands}: move that away{or}\n")
+        };
+        let says = |said: &str| {
+            assert_eq!(disputed(["check", "--inbox"]).arg(dir.inbox()).fail(78), said);
+            assert_eq!(dir.run().arg("--once").fail(78), said);
+        };
+        dir.drop_old(name, TARIFFS);
+        says(&told("no folder"));
+        fs::rename(&path, dir.path("inbox/article.txt")).expect("moved away");
+        std::os::unix::fs::symlink("nowhere", &path).expect("a link");
+        says(&told("a link that leads nowhere"));
+        fs::remove_file(&path).expect("removed");
+        dir.run().arg("--once").succeed();
+        assert_eq!(dir.names("inbox/done"), ["article.txt"]);
+    }
+    let dir = Dir::new();
+    let file = dir.write("file", "");
+    let said = disputed(["check", "--inbox"]).arg(dir.inbox()).arg("--done").arg(file.join("deep/done")).fail(78);
+    assert!(said.contains(&format!("because {} is no folder", file.display())), "{said}");
+    // Where files wait in place, there is no such folder, and a file of that name is one like any other.
+    dir.drop_old("embargo", TARIFFS);
+    dir.run().args(["--once", "--after", "keep"]).succeed();
+    assert_eq!(dir.records()[0]["source"]["path"], "embargo");
+}
+
+#[test]
+fn check_tries_to_write_in_every_folder() {
+    if !crate::support::root() {
+        return;
+    }
+    let dir = Dir::new();
+    dir.run().arg("--once").succeed();
+    let program = dir.path("disputed");
+    fs::copy(env!("CARGO_BIN_EXE_disputed"), &program).expect("a copy that everyone can reach");
+    let mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("a mode");
+    };
+    let folders = [".disputed", "done", "failed", "embargo"].map(|name| dir.inbox().join(name));
+    [dir.path("."), dir.inbox()].iter().chain(&folders).for_each(|folder| mode(folder, 0o777));
+    let check_as_nobody = || {
+        let mut check = std::process::Command::new("setpriv");
+        check.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program).args(["check", "--inbox"]);
+        let output = check.arg(dir.inbox()).current_dir(dir.path(".")).output().expect("setpriv");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(check_as_nobody(), (Some(0), String::new()));
+    for folder in &folders {
+        mode(folder, 0o755);
+        let (code, said) = check_as_nobody();
+        assert!(said.starts_with(&format!("disputed: cannot write in the folder {}: ", folder.display())), "{said}");
+        assert_eq!(code, Some(78));
+        mode(folder, 0o777);
     }
 }
 

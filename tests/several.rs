@@ -1,12 +1,13 @@
 //! Files of several articles: a line each, one file, and a bad article is refused alone.
 
+use std::fs;
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Dir, TARIFFS, content, disputed, records};
+use crate::support::{Dir, TARIFFS, content, disputed, records, wait_for};
 
 fn article(n: usize) -> String {
     json!({ "title": format!("Article {n}"), "text": TARIFFS, "id": format!("urn:example:{n}") }).to_string()
@@ -147,6 +148,44 @@ fn a_file_larger_than_an_article_may_be_is_read_as_it_comes_to_the_same_lines() 
 }
 
 #[test]
+fn lines_longer_than_what_tells_a_format_are_read_as_they_come_whatever_their_file_is_called() {
+    // The first line ends behind what tells a format, or the second does.
+    for words in [3000, 1800] {
+        let article = |n| json!({ "title": format!("Article {n}"), "text": "Envoys met. ".repeat(words) }).to_string();
+        let lines = (0..5).map(|n| article(n) + "\n").collect::<String>();
+        let list = format!("{{\"items\":[{}]}}\n", lines.trim_end().replace('\n', ","));
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(lines.as_bytes()).expect("memory");
+        let mut list_in_gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        list_in_gzip.write_all(list.as_bytes()).expect("memory");
+
+        let dir = Dir::new();
+        for name in ["day", "day.json", "day.jsonl"] {
+            dir.drop_old(name, &lines);
+        }
+        dir.drop_old("day.json.gz", gzip.finish().expect("memory"));
+        // A document is held whole, though it is all on one line.
+        dir.drop_old("list.json", &list);
+        dir.drop_old("list.json.gz", list_in_gzip.finish().expect("memory"));
+        dir.drop_old("wide.json", format!("{{\n{}", &list[1..]));
+        dir.run().args(["--once", "--stories", "0", "--max-bytes", "50000"]).succeed();
+        let names = ["day", "day.json", "day.json.gz", "day.jsonl"];
+        assert_eq!(dir.names("inbox/done"), names);
+        for name in names {
+            let records = dir.records().into_iter().filter(|record| record["source"]["path"] == name);
+            let titles: Vec<Value> = records.map(|record| record["title"].clone()).collect();
+            assert_eq!(titles, [0, 1, 2, 3, 4].map(|n| format!("Article {n}")), "{name}");
+        }
+        for name in ["list.json", "list.json.gz", "wide.json"] {
+            assert_eq!(dir.reason(&format!("{name}.reason.json"))["code"], "too-large", "{name}");
+        }
+        dir.drop_old("list.json", &list);
+        dir.run().args(["--once", "--stories", "0"]).succeed();
+        assert!(dir.names("inbox/done").contains(&"list.json".to_string()));
+    }
+}
+
+#[test]
 fn what_is_too_large_in_a_large_file_is_refused_alone() {
     let dir = Dir::new();
     let long = json!({ "title": "Long", "text": TARIFFS.repeat(9) }).to_string();
@@ -203,4 +242,31 @@ fn classify_writes_a_line_an_article_and_names_what_it_refuses() {
     assert_eq!(items, [0, 2]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("-: article 1: no text stands under any of the keys"), "{said}");
+}
+
+#[test]
+fn what_is_renamed_while_it_is_read_has_its_lines_once() {
+    let dir = Dir::new();
+    let daemon = dir.run().args(["--quiet", "0", "--batch", "4096"]).start();
+    dir.drop_by_rename("day.upload", (0..5000).map(|n| article(n) + "\n").collect::<String>());
+    wait_for("some lines", || (dir.count() > 100).then_some(()));
+    fs::rename(dir.path("inbox/day.upload"), dir.path("inbox/day.jsonl")).expect("it is being read");
+    wait_for("its end", || (dir.names("inbox/done") == ["day.jsonl"]).then_some(()));
+    daemon.stop();
+    let mut items = items(&dir);
+    items.sort_unstable();
+    assert_eq!(items, (0..5000).collect::<Vec<u64>>());
+}
+
+#[test]
+fn a_stop_does_not_wait_for_the_end_of_a_large_file() {
+    let dir = Dir::new();
+    dir.drop_old("day.jsonl", (0..10_000).map(|n| article(n) + "\n").collect::<String>());
+    let options = ["--batch", "4096", "--max-bytes", "100000"];
+    let daemon = dir.run().args(options).start();
+    wait_for("some lines", || (dir.count() > 100).then_some(()));
+    daemon.stop();
+    assert!(items(&dir).len() < 10_000);
+    dir.run().args(options).args(["--once"]).succeed();
+    assert_eq!(items(&dir), (0..10_000).collect::<Vec<u64>>());
 }

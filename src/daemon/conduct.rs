@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::answers::{Door, Mode, Paused, Question, Reloaded, Status};
+use super::begun::Begun;
 use super::clock::now;
 use super::delivery::Shared;
 use super::event::Event;
@@ -25,10 +26,11 @@ use super::service::{Signals, tell_systemd};
 use super::sink::Sink;
 use super::watch::Watch;
 use super::worker::start_workers;
-use super::writer::start_writer;
+use super::writer::{Known, start_writer};
 use crate::durable::folder_of;
 use crate::error::{Error, Result};
 use crate::record::json_line;
+use crate::story::Entry;
 
 /// How often systemd hears from us, where it does not say how often it wants to.
 const WATCHDOG: Duration = Duration::from_secs(60);
@@ -43,6 +45,10 @@ const REOPEN: Duration = Duration::from_secs(10);
 pub(crate) struct Start {
     pub(crate) shared: Arc<Shared>,
     pub(crate) sink: Sink,
+    /// What the last lines of the sink tell of their articles.
+    pub(crate) told: Vec<Entry>,
+    /// What an earlier run began and did not end, and does not stand where it did.
+    pub(crate) begun: Begun,
     /// What stays in the inboxes although it is done with.
     pub(crate) stays: HashMap<Key, Version>,
     pub(crate) state: PathBuf,
@@ -52,7 +58,7 @@ pub(crate) struct Start {
 
 /// Runs until a stop is wished, or, with `once`, until what is there is worked.
 pub(crate) async fn conduct(start: Start) -> Result<()> {
-    let Start { shared, sink, stays, state, descriptors } = start;
+    let Start { shared, sink, told, begun, stays, state, descriptors } = start;
     let started = |what| Error::io("start", what);
     let terms = shared.in_force.terms();
     let once = terms.config.once;
@@ -65,7 +71,8 @@ pub(crate) async fn conduct(start: Start) -> Result<()> {
     let mut signals = Signals::listen()?;
     let _door = Door::open(&state, asked_to_us)?;
     let workers = start_workers(&shared, &queue, &handover).map_err(started("the workers"))?;
-    let writer = start_writer(Arc::clone(&shared), sink, state.clone(), &handover, Arc::clone(&mailbox), writer_ended);
+    let known = Known { state: state.clone(), told, begun };
+    let writer = start_writer(Arc::clone(&shared), sink, known, &handover, Arc::clone(&mailbox), writer_ended);
     let writer = writer.map_err(started("the writer"))?;
 
     let watch = if once { Watch::none() } else { Watch::start(Arc::clone(&mailbox), who_matters(&shared)) };

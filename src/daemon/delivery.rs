@@ -15,7 +15,7 @@ use super::stop::Stop;
 use super::suspects::Suspects;
 use crate::error::Reject;
 use crate::record::Relation;
-use crate::story::{Arrival, Entry, Guid};
+use crate::story::{Arrival, Entry, Guid, Id};
 
 /// What every worker and the writer share.
 pub(crate) struct Shared {
@@ -46,6 +46,8 @@ pub(crate) struct Line {
     pub(crate) length: usize,
     /// The version of the input that it takes the place of a line of.
     pub(crate) replaced: Option<String>,
+    /// Whether it was met before, and has waited since.
+    pub(crate) waited: bool,
     /// What is asked of earlier articles; nothing of one that was read in another process.
     pub(crate) arrival: Option<Arrival>,
     /// What is to be remembered once the line is durable.
@@ -62,10 +64,20 @@ pub(crate) enum Verdict {
     Barred(Reject),
 }
 
+/// What tells what lines, and articles that wait, have to do with earlier ones.
+pub(crate) trait Related {
+    /// What becomes of a line.
+    fn judge(&mut self, line: &mut Line) -> Verdict;
+    /// Why an article that waits may not come out any more, where that is so.
+    fn bars(&mut self, held: &mut Held) -> Option<Reject>;
+}
+
 /// What lines are handed over with.
 pub(crate) enum Content {
-    /// The first articles of an input, of which more follow: those that have lines then, and those that were refused late.
+    /// Some articles of an input, of which more follow: all that are dealt with then, and those among these that were refused.
     Part(Version, Vec<(u32, Reject)>),
+    /// A part that is of no use, because its input has to be read again from the start.
+    Void,
     /// All that an input is, or the last of it.
     Last(Outcome),
 }
@@ -75,7 +87,7 @@ pub(crate) enum Outcome {
     /// It was read and has its lines, or the last of them; none where some that say the same stand.
     Read(Read),
     /// Some of it is under embargo: it goes to embargo/, and is read there.
-    Embargoed(Claim),
+    Embargoed { claim: Claim, held: Vec<Held> },
     /// It goes to failed/ with this reason.
     Refused { claim: Claim, reject: Reject },
     /// Nothing to write.
@@ -104,13 +116,30 @@ pub(crate) struct Held {
     pub(crate) until: SystemTime,
     pub(crate) title: Option<String>,
     pub(crate) guid: Option<String>,
-    /// By which a notice may take it back meanwhile.
+    /// By which its publisher may speak of it meanwhile.
     pub(crate) key: Option<Guid>,
+    /// That of its record.
+    pub(crate) id: Option<Id>,
+    pub(crate) version: Option<u32>,
+    /// Whether it was met before, and has waited since.
+    pub(crate) waited: bool,
+    /// What is to be remembered of it.
+    pub(crate) entry: Option<Entry>,
 }
 
 impl Delivery {
     fn is_refused(&self) -> bool {
         matches!(self.content, Content::Last(Outcome::Refused { .. }))
+    }
+
+    /// What is to be remembered of it, in the order in which it was found out.
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let held = match &self.content {
+            Content::Last(Outcome::Read(Read { held, .. }) | Outcome::Embargoed { held, .. }) => held.as_slice(),
+            _ => &[],
+        };
+        let of_lines = self.lines.iter().filter_map(|line| line.entry.as_ref());
+        of_lines.chain(held.iter().filter_map(|held| held.entry.as_ref()))
     }
 
     /// The bytes of its lines.
@@ -192,16 +221,16 @@ impl Batch {
 
     /// What is to be remembered of the lines of as many of the first.
     pub(crate) fn entries_of(&self, first: usize) -> impl Iterator<Item = &Entry> {
-        self.deliveries[..first].iter().flat_map(|delivery| &delivery.lines).filter_map(|line| line.entry.as_ref())
+        self.deliveries[..first].iter().flat_map(Delivery::entries)
     }
 
-    /// Gives each delivery another outcome where it has to have one: its lines are struck out then.
-    pub(crate) fn revise(&mut self, revised: impl Fn(&Delivery) -> Option<Outcome>) {
+    /// Gives each delivery another content where it has to have one: its lines are struck out then.
+    pub(crate) fn revise(&mut self, mut revised: impl FnMut(&Delivery) -> Option<Content>) {
         let mut at = 0;
         for delivery in &mut self.deliveries {
             let length = delivery.length();
-            if let Some(outcome) = revised(delivery) {
-                delivery.content = Content::Last(outcome);
+            if let Some(content) = revised(delivery) {
+                delivery.content = content;
                 self.count -= delivery.lines.len();
                 delivery.lines.clear();
                 self.lines.drain(at..at + length);
@@ -211,8 +240,9 @@ impl Batch {
         }
     }
 
-    /// Has every line stand, with what is to be added to it, or be struck out.
-    pub(crate) fn relate(&mut self, mut judge: impl FnMut(&mut Line) -> Verdict) {
+    /// Has every line stand, with what is to be added to it, or be struck out, and refuses what waits where it may not come
+    /// out any more: one delivery after the other, for what comes first is known to what comes next.
+    pub(crate) fn relate(&mut self, related: &mut impl Related) {
         let mut lines = Vec::with_capacity(self.size());
         let mut at = 0;
         for delivery in &mut self.deliveries {
@@ -221,7 +251,7 @@ impl Batch {
                 let start = lines.len();
                 let whole = at..at + line.length;
                 at = whole.end;
-                match judge(line) {
+                match related.judge(line) {
                     Verdict::Stands(relation) => {
                         lines.extend_from_slice(&self.lines[whole]);
                         relation.write(&mut lines);
@@ -231,29 +261,27 @@ impl Batch {
                 }
                 line.length = lines.len() - start;
             }
+            match &mut delivery.content {
+                Content::Last(Outcome::Read(read)) => {
+                    read.held.retain_mut(|held| match related.bars(held) {
+                        Some(reject) => {
+                            barred.push((held.item, reject));
+                            false
+                        }
+                        None => true,
+                    });
+                }
+                // It is asked again from there.
+                Content::Last(Outcome::Embargoed { held, .. }) => {
+                    held.iter_mut().for_each(|held| drop(related.bars(held)))
+                }
+                _ => {}
+            }
             if !barred.is_empty() {
                 delivery.bar(barred);
             }
         }
         self.lines = lines;
-    }
-
-    /// Refuses what is under embargo and was taken back meanwhile.
-    pub(crate) fn bar_held(&mut self, barred: impl Fn(&Held) -> Option<Reject>) {
-        for delivery in &mut self.deliveries {
-            let Content::Last(Outcome::Read(read)) = &mut delivery.content else { continue };
-            let mut all = Vec::new();
-            read.held.retain(|held| match barred(held) {
-                Some(reject) => {
-                    all.push((held.item, reject));
-                    false
-                }
-                None => true,
-            });
-            if !all.is_empty() {
-                delivery.bar(all);
-            }
-        }
     }
 
     /// Takes as many of the first out, without their lines. The refused ones come first: for these a folder may have to be

@@ -227,7 +227,7 @@ mod tests {
             batch.push(delivery(path), line.as_bytes());
         }
         let is_b = |delivery: &Delivery| delivery.job.key.path == Path::new("b").into();
-        batch.revise(|delivery| is_b(delivery).then_some(Outcome::None(Fate::Vanished)));
+        batch.revise(|delivery| is_b(delivery).then_some(Content::Last(Outcome::None(Fate::Vanished))));
         assert_eq!(batch.lines(), b"1\n3\n");
         assert_eq!(batch.size(), 4 + 2 * Relation::ROOM);
         assert_eq!((batch.lines_of(1), batch.lines_of(2)), (&b"1\n"[..], &b"1\n"[..]));

@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::begun::Begun;
 use super::inbox::{Identity, Inbox, escaped, unescaped};
 use super::intake::Key;
 use super::item_set::ItemSet;
 use super::paths::is_gone;
-use crate::durable::{folder_of, replace_file, sync_folder};
+use crate::durable::{folder_of, replace_own, sync_folder};
 use crate::error::{Error, Result};
 use crate::record::json_line;
 
@@ -38,23 +39,50 @@ pub(crate) struct Version {
     pub(crate) identity: Identity,
     /// The digest of its bytes.
     pub(crate) id: String,
-    /// The articles that there are lines of, where these may not be all.
+    /// The articles that are dealt with, where these may not be all: they have their lines, or were refused.
     pub(crate) begun: Option<ItemSet>,
+    /// Whether some were refused, so that it is not deleted: nothing else has them.
+    pub(crate) has_refused: bool,
 }
 
 impl Version {
-    /// One whose articles all have their lines.
+    /// One whose articles are all dealt with.
     pub(crate) fn whole(identity: Identity, id: String) -> Version {
-        Version { identity, id, begun: None }
+        Version { identity, id, begun: None, has_refused: false }
     }
 
     /// The same version, as one that nothing is known of any more: it is read as if for the first time.
     pub(crate) fn forgotten(identity: Identity, id: String) -> Version {
-        Version { identity, id, begun: Some(ItemSet::default()) }
+        Version { begun: Some(ItemSet::default()), ..Version::whole(identity, id) }
     }
 
     fn is_forgotten(&self) -> bool {
         self.begun.as_ref().is_some_and(ItemSet::is_empty)
+    }
+
+    /// Whether all that is dealt with in the other is dealt with in this one.
+    pub(crate) fn covers(&self, other: &Version) -> bool {
+        match (&self.begun, &other.begun) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(ours), Some(theirs)) => ours.and(theirs) == *ours,
+        }
+    }
+
+    /// This version of the file, where what is dealt with in the other is dealt with too.
+    #[must_use]
+    pub(crate) fn and(&self, other: &Version) -> Version {
+        let begun = self.begun.as_ref().zip(other.begun.as_ref()).map(|(ours, theirs)| ours.and(theirs));
+        Version { begun, has_refused: self.has_refused || other.has_refused, ..self.clone() }
+    }
+
+    /// This version of the file, where what an earlier reading of the same bytes dealt with is dealt with too.
+    #[must_use]
+    pub(crate) fn going_on_from(self, earlier: Option<&Version>) -> Version {
+        match earlier.filter(|earlier| earlier.id == self.id && earlier.begun.is_some()) {
+            Some(earlier) => self.and(earlier),
+            None => self,
+        }
     }
 
     /// Whether this is the file, and all of it has lines.
@@ -64,7 +92,7 @@ impl Version {
 }
 
 /// One line: a version of a file.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Line {
     inbox: String,
     path: String,
@@ -76,9 +104,12 @@ pub(crate) struct Line {
     #[serde(default)]
     born: Option<i128>,
     id: String,
-    /// The articles that there are lines of; all where it does not say.
+    /// The articles that are dealt with; all where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     items: Option<ItemSet>,
+    /// Whether some of them were refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    refused: bool,
 }
 
 /// The lines of the file in that state folder; what is no whole line in it is left out.
@@ -95,13 +126,16 @@ fn file_in(state: &Path) -> PathBuf {
     state.join("kept.jsonl")
 }
 
+/// So many files that were begun, and do not stand where they did, are remembered from run to run.
+const MOST_ELSEWHERE: usize = 1000;
+
 impl Kept {
-    /// Reads the file and writes it anew without what has gone meanwhile. What is no whole line in it is left out: then
-    /// its input is read again.
-    pub(crate) fn open(state: &Path, inboxes: &[Inbox]) -> Result<(Kept, HashMap<Key, Version>)> {
+    /// Reads the file and writes it anew without what has gone meanwhile; what had been begun of that may stand under
+    /// another name. What is no whole line in it is left out: then its input is read again.
+    pub(crate) fn open(state: &Path, inboxes: &[Inbox]) -> Result<(Kept, HashMap<Key, Version>, Begun)> {
         let path = file_in(state);
-        let mut kept = HashMap::new();
-        let (mut whole, mut gone) = (Vec::new(), Vec::new());
+        let (mut kept, mut begun) = (HashMap::new(), Begun::default());
+        let (mut whole, mut gone, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
         for line in read(state)? {
             let Some(inbox) = inboxes.iter().position(|inbox| escaped(inbox.root()) == line.inbox) else {
                 // Its inbox may be watched again by the next run.
@@ -111,30 +145,44 @@ impl Kept {
             let below = unescaped(&line.path);
             match Identity::at(&inboxes[inbox].root().join(&below)) {
                 Ok(standing) if line.is_at(&standing) || line.is_earlier(&standing) => {
-                    let version = Version { identity: line.identity(&standing), id: line.id, begun: line.items };
-                    kept.insert(Key { inbox, path: Arc::from(below) }, version);
+                    begun.forget(&standing);
+                    let identity = line.identity(&standing);
+                    kept.insert(Key { inbox, path: Arc::from(below) }, line.version(identity));
                 }
-                Ok(_) => {}
-                Err(e) if is_gone(&e) => gone.push((inbox, line)),
+                Ok(_) => {
+                    line.note_begun(&mut begun);
+                    elsewhere.push(line);
+                }
+                Err(e) if is_gone(&e) => {
+                    line.note_begun(&mut begun);
+                    gone.push((inbox, line));
+                }
                 // What cannot be looked at has not gone.
                 Err(e) => return Err(Error::io("look at", inboxes[inbox].root().join(&below))(e)),
             }
         }
         // Where nothing of an inbox stands, its disk may not have been mounted yet.
         for (inbox, line) in gone {
-            if !kept.keys().any(|key| key.inbox == inbox) {
+            if kept.keys().any(|key| key.inbox == inbox) {
+                elsewhere.push(line);
+            } else {
                 whole.extend(json_line(&line));
             }
         }
+        // What was begun may stand under another name, which is found out when it is read. Most of these were taken away.
+        let is_last = |line: &Line| begun.of(&line.left()).is_some_and(|(_, last)| last.begun == line.items);
+        elsewhere.retain(is_last);
+        let oldest = elsewhere.len().saturating_sub(MOST_ELSEWHERE);
+        whole.extend(elsewhere.iter().skip(oldest).flat_map(json_line));
         kept.retain(|_, version| !version.is_forgotten());
         for (key, version) in &kept {
             whole.extend(json_line(&Line::new(&inboxes[key.inbox], &key.path, version)));
         }
         if path.exists() {
-            replace_file(&path, &whole)?;
+            replace_own(&path, &whole)?;
         }
         let end = End { file: None, at: whole.len() as u64 };
-        Ok((Kept { path, end: Mutex::new(end) }, kept))
+        Ok((Kept { path, end: Mutex::new(end) }, kept, begun))
     }
 
     /// Remembers inputs, durably.
@@ -171,8 +219,9 @@ impl Kept {
 
 impl Line {
     fn new(inbox: &Inbox, path: &Path, version: &Version) -> Line {
-        let Version { identity: Identity { inode, bytes, mtime, born, .. }, id, begun: items } = version.clone();
-        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, born, id, items }
+        let Version { identity, id, begun: items, has_refused: refused } = version.clone();
+        let Identity { inode, bytes, mtime, born, .. } = identity;
+        Line { inbox: escaped(inbox.root()), path: escaped(path), inode, bytes, mtime, born, id, items, refused }
     }
 
     pub(crate) fn is_in(&self, inbox: &Path) -> bool {
@@ -198,6 +247,26 @@ impl Line {
     /// Whether it speaks of another version of the same file: somebody has gone on to write to it.
     fn is_earlier(&self, file: &Identity) -> bool {
         self.inode == file.inode && self.born.is_some() && self.born == file.born && !self.is_at(file)
+    }
+
+    /// Notes what had been begun of a file that does not stand where it did.
+    fn note_begun(&self, begun: &mut Begun) {
+        let version = self.clone().version(self.left());
+        if version.is_forgotten() {
+            begun.forget(&version.identity);
+        } else if version.begun.is_some() {
+            begun.note_left(&version);
+        }
+    }
+
+    /// What it says of the file, wherever that stands now.
+    fn left(&self) -> Identity {
+        let Line { inode, bytes, mtime, born, .. } = *self;
+        Identity { device: 0, inode, ctime: 0, bytes, mtime, born }
+    }
+
+    fn version(self, identity: Identity) -> Version {
+        Version { identity, id: self.id, begun: self.items, has_refused: self.refused }
     }
 
     /// Which version it speaks of, of the file that stands there now.

@@ -8,7 +8,7 @@ use super::config::{After, Config, SinkPath};
 use super::inbox::{Exits, Inbox, embargo_of};
 use super::intake::ignored_by;
 use super::lock::lock;
-use super::paths::{resolved, standing};
+use super::paths::{is_gone, resolved, standing};
 use crate::durable::{folder_of, sync_folder, write_synced};
 use crate::error::{Error, Result};
 
@@ -50,10 +50,8 @@ impl Layout {
 /// made in the nearest folder that is there.
 pub(crate) fn probe(config: &Config) -> Result<()> {
     validate(config)?;
-    let mut folders = vec![config.state()];
-    for inbox in &config.inboxes {
-        folders.extend([inbox.clone(), config.done_of(inbox), config.failed_of(inbox)]);
-    }
+    let mut folders = config.inboxes.clone();
+    folders.extend(own_folders(config).into_iter().map(|own| own.path));
     if let SinkPath::File(sink) = &config.sink {
         folders.push(folder_of(sink).to_path_buf());
     }
@@ -87,6 +85,27 @@ fn canary(folder: &Path) -> io::Result<()> {
     written.and(removed)
 }
 
+/// A folder that is made where it is missing.
+struct Own {
+    what: &'static str,
+    path: PathBuf,
+    /// The option that names another.
+    option: Option<&'static str>,
+}
+
+fn own_folders(config: &Config) -> Vec<Own> {
+    let own = |what, path, option| Own { what, path, option };
+    let mut folders = vec![own("the state folder", config.state(), Some("--state"))];
+    for inbox in &config.inboxes {
+        folders.push(own("the done folder", config.done_of(inbox), Some("--done")));
+        folders.push(own("the failed folder", config.failed_of(inbox), Some("--failed")));
+        if config.after != After::Keep {
+            folders.push(own("the embargo folder", embargo_of(inbox), None));
+        }
+    }
+    folders
+}
+
 /// What we write must never come back to us as an article, and no file may belong to two inboxes.
 fn validate(config: &Config) -> Result<()> {
     let wrong = |message: String| Err(Error::Config(message));
@@ -96,6 +115,7 @@ fn validate(config: &Config) -> Result<()> {
     if let Some(inbox) = config.inboxes.iter().find(|inbox| !inbox.is_dir()) {
         return wrong(format!("the inbox {} is no folder: make it, or name another", inbox.display()));
     }
+    own_folders(config).iter().try_for_each(validate_own)?;
     validate_sink(&config.sink)?;
     let inboxes: Vec<PathBuf> = config.inboxes.iter().map(|inbox| resolved(inbox)).collect();
     let state = resolved(&config.state());
@@ -112,6 +132,14 @@ fn validate(config: &Config) -> Result<()> {
         outside("the state folder", &state, inbox)?;
         if inbox.starts_with(&state) {
             return wrong(format!("the inbox {} lies in the state folder", inbox.display()));
+        }
+        if config.after != After::Keep {
+            let embargo = resolved(&embargo_of(inbox));
+            for (what, path) in &files {
+                outside(what, path, &embargo)?;
+            }
+            outside("the done folder", &resolved(&config.done_of(inbox)), &embargo)?;
+            outside("the failed folder", &resolved(&config.failed_of(inbox)), &embargo)?;
         }
         for (j, other) in inboxes.iter().enumerate() {
             if i != j {
@@ -130,6 +158,28 @@ fn validate(config: &Config) -> Result<()> {
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Refuses a folder that cannot be made, because something else has its name or that of one above it. What cannot be
+/// looked at is left to who makes it.
+fn validate_own(own: &Own) -> Result<()> {
+    for part in own.path.ancestors() {
+        let stands = match std::fs::metadata(part) {
+            Ok(metadata) if metadata.is_dir() => return Ok(()),
+            Ok(_) => "no folder",
+            Err(_) if part.is_symlink() => "a link that leads nowhere",
+            Err(e) if is_gone(&e) => continue,
+            Err(_) => return Ok(()),
+        };
+        let or = own.option.map(|option| format!(", or name another with {option}")).unwrap_or_default();
+        return Err(Error::Config(format!(
+            "{} {} cannot be made, because {} is {stands}: move that away{or}",
+            own.what,
+            own.path.display(),
+            part.display()
+        )));
     }
     Ok(())
 }

@@ -28,10 +28,13 @@ pub(crate) struct Lines<'w> {
     /// Whether anything in the input is under embargo, which is asked before a part of it goes out; none where that may
     /// wait here.
     is_held: Option<&'w dyn Fn() -> bool>,
+    /// The input stands in embargo/, and has been met before.
+    in_embargo: bool,
     /// The whole input goes to embargo/, and has its lines from there.
     is_embargoed: bool,
-    /// How many articles there were.
+    /// How many articles there were, and how many of them have been handed over.
     items: u32,
+    handed: u32,
     has_parts: bool,
     /// Nobody takes lines any more.
     is_stopped: bool,
@@ -45,6 +48,7 @@ impl<'w> Lines<'w> {
         place: &'w Place,
         bytes: &'w mut Vec<u8>,
         batch: usize,
+        in_embargo: bool,
         is_held: Option<&'w dyn Fn() -> bool>,
     ) -> Lines<'w> {
         let part = batch.min(LARGEST_PART - LINE_LIMIT);
@@ -60,8 +64,10 @@ impl<'w> Lines<'w> {
             refused,
             held: Vec::new(),
             is_held,
+            in_embargo,
             is_embargoed: false,
             items: 0,
+            handed: 0,
             has_parts: false,
             is_stopped: false,
         }
@@ -73,7 +79,7 @@ impl<'w> Lines<'w> {
         if !earlier.has_line {
             let start = self.bytes.len();
             record.write_line(self.bytes);
-            self.note(start, earlier.replaced, arrival);
+            self.note(start, earlier, arrival);
         }
         self.step();
     }
@@ -85,28 +91,31 @@ impl<'w> Lines<'w> {
         if !earlier.has_line {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(line);
-            self.note(start, earlier.replaced, arrival);
+            self.note(start, earlier, arrival);
         }
         self.step();
     }
 
     /// Notes the line that was written from `start` on.
-    fn note(&mut self, start: usize, replaced: Option<String>, arrival: Option<Arrival>) {
+    fn note(&mut self, start: usize, Earlier { replaced, waited, .. }: Earlier, arrival: Option<Arrival>) {
         let length = self.bytes.len() - start;
-        self.lines.push(Line { item: self.items, length, replaced, arrival, entry: None });
+        self.lines.push(Line { item: self.items, length, replaced, waited, arrival, entry: None });
     }
 
     /// Notes that the next article is under embargo; `digest` is that of the input.
     pub(crate) fn hold(&mut self, held: Held, digest: &str) {
-        self.digest.get_or_insert_with(|| digest.to_string());
+        let Earlier { waited, .. } = self.earlier(digest);
         self.is_embargoed |= self.is_held.is_some();
-        self.held.push(Held { item: self.items, ..held });
+        self.held.push(Held { item: self.items, waited, ..held });
         self.step();
     }
 
-    /// Notes that the next article was refused.
+    /// Notes that the next article was refused, where an earlier reading has not.
     pub(crate) fn refuse(&mut self, reject: Reject) {
-        self.refused.push((self.items, reject));
+        let earlier = self.job.earlier().filter(|version| self.digest.as_ref() == Some(&version.id));
+        if !earlier.and_then(|version| version.begun.as_ref()).is_some_and(|begun| begun.contains(self.items)) {
+            self.refused.push((self.items, reject));
+        }
         self.step();
     }
 
@@ -118,7 +127,7 @@ impl<'w> Lines<'w> {
         }
         if self.is_embargoed {
             self.bytes.clear();
-            return (Outcome::Embargoed(claim), Vec::new());
+            return (Outcome::Embargoed { claim, held: self.held }, Vec::new());
         }
         let Lines { digest, mut refused, items, has_parts, lines, held, .. } = self;
         let reject = match (digest, end) {
@@ -149,18 +158,12 @@ impl<'w> Lines<'w> {
         (Outcome::None(Fate::Unreadable(begun)), Vec::new())
     }
 
-    /// The version of the input that lines were handed over of, and of which of its articles.
+    /// The version of the input that parts were handed over of, and which of its articles are in them.
     fn begun(&self) -> Version {
-        let end = self.lines.first().map_or(self.items, |line| line.item);
-        let begun = ItemSet::below_but(end, self.held.iter().map(|held| held.item));
+        let begun = ItemSet::below_but(self.handed, self.held.iter().map(|held| held.item));
         let id = self.digest.clone().unwrap_or_default();
         // An earlier reading may have come further.
-        let before = self.job.earlier().filter(|version| version.id == id).and_then(|version| version.begun.as_ref());
-        let begun = match before {
-            Some(before) => before.and(&begun),
-            None => begun,
-        };
-        Version { identity: self.identity, id, begun: Some(begun) }
+        Version { begun: Some(begun), ..Version::whole(self.identity, id) }.going_on_from(self.job.earlier())
     }
 
     /// What an earlier reading of this file has to do with the next article.
@@ -171,8 +174,11 @@ impl<'w> Lines<'w> {
             Some(version) if version.id == digest => Earlier {
                 has_line: version.begun.as_ref().is_none_or(|begun| begun.contains(self.items)),
                 replaced: None,
+                waited: true,
             },
-            other => Earlier { has_line: false, replaced: other.map(|version| version.id.clone()) },
+            other => {
+                Earlier { has_line: false, replaced: other.map(|version| version.id.clone()), waited: self.in_embargo }
+            }
         }
     }
 
@@ -182,14 +188,16 @@ impl<'w> Lines<'w> {
         if self.bytes.len() + self.lines.len() * Relation::ROOM <= self.part || self.is_stopped {
             return;
         }
-        self.is_embargoed |= !self.has_parts && self.is_held.is_some_and(|is_held| is_held());
+        // It is asked once, for the answer takes a reading of its own.
+        self.is_embargoed = self.is_embargoed || !self.has_parts && self.is_held.is_some_and(|is_held| is_held());
         if self.is_embargoed {
             self.bytes.clear();
             self.lines.clear();
             return;
         }
-        let (job, lines) = (self.job.clone(), std::mem::take(&mut self.lines));
-        let part = Delivery { job, content: Content::Part(self.begun(), Vec::new()), lines };
+        self.handed = self.items;
+        let (lines, refused) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.refused));
+        let part = Delivery { job: self.job.clone(), content: Content::Part(self.begun(), refused), lines };
         self.is_stopped = !self.place.put(part, self.bytes);
         self.has_parts = true;
         self.bytes.clear();
@@ -202,4 +210,6 @@ struct Earlier {
     has_line: bool,
     /// The version that its line takes the place of a line of.
     replaced: Option<String>,
+    /// It was met before: it has waited for the end of an embargo, or for the rest of its file.
+    waited: bool,
 }

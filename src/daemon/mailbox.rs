@@ -28,6 +28,8 @@ pub(crate) struct Mail {
     /// Hints came faster than they were taken.
     pub(crate) lost_hints: bool,
     pub(crate) fates: Vec<(Key, Fate)>,
+    /// With the fates: something that waits for the end of an embargo was outdated.
+    pub(crate) wakes_held: bool,
     pub(crate) wishes: Vec<Wish>,
     /// There is nobody any more who could send some.
     pub(crate) is_last: bool,
@@ -46,11 +48,13 @@ impl Mailbox {
         self.urge(mail);
     }
 
-    /// The pipeline has dealt with these. Where that is not urgent, they wait for whatever comes next.
-    pub(crate) fn deliver(&self, fates: Vec<(Key, Fate)>, is_urgent: bool) {
+    /// The pipeline has dealt with these; where `wakes_held`, what waits for the end of an embargo, these too, is to be looked
+    /// at. Where that is not urgent, they wait for whatever comes next.
+    pub(crate) fn deliver(&self, fates: Vec<(Key, Fate)>, wakes_held: bool, is_urgent: bool) {
         let mut mail = self.lock();
         mail.fates.extend(fates);
-        if is_urgent {
+        mail.wakes_held |= wakes_held;
+        if is_urgent || wakes_held {
             self.urge(mail);
         }
     }

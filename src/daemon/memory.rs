@@ -4,6 +4,7 @@
 //! is remembered of a line is written down after the line is durable, and synced before the mark passes it: a kill loses
 //! nothing that matters, and a power cut at most what the last fifth of a second brought, whose repeats are not known then.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader};
 use std::os::unix::fs::FileExt;
@@ -13,7 +14,7 @@ use std::time::SystemTime;
 use crate::article::Status;
 use crate::durable::{folder_of, sync_folder};
 use crate::error::{Error, Result};
-use crate::story::{Arrival, Entry, Guid, Reach, Stories, Telling, journal};
+use crate::story::{Arrival, Entry, Guid, Id, Reach, Stories, Telling, journal};
 
 /// The articles that are remembered.
 pub(crate) struct Memory {
@@ -31,15 +32,26 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Reads what an earlier run left in the state folder.
+    /// Reads what an earlier run left in the state folder, and adds what its last lines `told`: it may have been killed
+    /// after a line and before it remembered the article.
     ///
     /// # Errors
     /// What the disk says. A journal that cannot be read for what is in it is begun anew.
-    pub(crate) fn open(state: &Path, reach: Reach) -> Result<Memory> {
+    pub(crate) fn open(state: &Path, reach: Reach, told: &[Entry]) -> Result<Memory> {
         let path = state.join("stories");
         let mut stories = Stories::new(reach);
-        load(&aside(&path), &mut stories)?;
-        let whole = load(&path, &mut stories)?;
+        let word = |entry: &Entry| (entry.id(), entry.status() as u8);
+        let mut unknown: HashSet<_> = told.iter().map(word).collect();
+        let mut remember = |entry: Entry| {
+            if !entry.waits() {
+                unknown.remove(&word(&entry));
+            }
+            stories.remember(&entry);
+        };
+        load(&aside(&path), &mut remember)?;
+        let whole = load(&path, &mut remember)?;
+        let unknown: Vec<&Entry> = told.iter().filter(|entry| unknown.contains(&word(entry))).collect();
+        unknown.iter().for_each(|entry| stories.remember(entry));
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(Error::io("open", &path))?;
         // What was torn would stand behind what is written next.
@@ -47,7 +59,12 @@ impl Memory {
         let pending = if whole.bytes == 0 { journal::HEADER.to_vec() } else { Vec::new() };
         sync_folder(state)?;
         let (most, entries) = (reach.articles.max(1), usize::try_from(whole.entries).unwrap_or(usize::MAX));
-        Ok(Memory { stories, most, path, file, at: whole.bytes, entries, pending, is_synced: false })
+        let mut memory = Memory { stories, most, path, file, at: whole.bytes, entries, pending, is_synced: false };
+        if !unknown.is_empty() {
+            memory.note(unknown.into_iter());
+            memory.sync()?;
+        }
+        Ok(memory)
     }
 
     /// What an article has to do with earlier ones.
@@ -63,6 +80,21 @@ impl Memory {
     /// Remembers an article for the next ones that come.
     pub(crate) fn remember(&mut self, entry: &Entry) {
         self.stories.remember(entry);
+    }
+
+    /// Whether an article is known to wait for the end of an embargo.
+    pub(crate) fn has_waited(&self, id: Id) -> bool {
+        self.stories.has_waited(id)
+    }
+
+    /// How many articles that were under embargo have been outdated by newer word so far.
+    pub(crate) fn outdated(&self) -> u64 {
+        self.stories.outdated()
+    }
+
+    /// Whether an article was under embargo, and its publisher has sent newer word of it meanwhile.
+    pub(crate) fn is_outdated(&self, id: Id, guid: Guid) -> bool {
+        self.stories.is_outdated(id, guid)
     }
 
     /// Writes down what is to be remembered of lines that are durable now. Where that fails it is tried again later.
@@ -114,13 +146,13 @@ fn aside(path: &Path) -> PathBuf {
 }
 
 /// Remembers what stands in a journal, where there is one.
-fn load(path: &Path, stories: &mut Stories) -> Result<journal::Whole> {
+fn load(path: &Path, remember: impl FnMut(Entry)) -> Result<journal::Whole> {
     let file = match File::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(journal::Whole::default()),
         opened => opened.map_err(Error::io("open", path))?,
     };
     let is_short = |whole: &journal::Whole| file.metadata().is_ok_and(|is| is.len() > whole.bytes);
-    match journal::read(BufReader::with_capacity(1 << 16, &file), |entry| stories.remember(&entry)) {
+    match journal::read(BufReader::with_capacity(1 << 16, &file), remember) {
         Ok(whole) => {
             if is_short(&whole) {
                 tracing::warn!(path = %path.display(), articles = whole.entries, "its end is torn; the rest is remembered");
@@ -137,7 +169,7 @@ fn load(path: &Path, stories: &mut Stories) -> Result<journal::Whole> {
 
 #[cfg(test)]
 mod tests {
-    use crate::story::{Id, Signature};
+    use crate::story::Signature;
 
     use super::*;
 
@@ -164,7 +196,7 @@ mod tests {
         let reach = Reach { articles: 5, ..Reach::default() };
         let mut expected = Vec::new();
         for n in 0..12 {
-            let mut memory = Memory::open(state.path(), reach).expect("a memory");
+            let mut memory = Memory::open(state.path(), reach, &[]).expect("a memory");
             assert_eq!(known(&memory), expected);
             take(&mut memory, n..n + 1);
             if n % 3 == 0 {
@@ -179,17 +211,17 @@ mod tests {
     fn a_torn_end_is_cut_and_another_version_is_begun_anew() {
         let state = tempfile::tempdir().expect("a folder");
         let reach = Reach { articles: 5, ..Reach::default() };
-        take(&mut Memory::open(state.path(), reach).expect("a memory"), 0..2);
+        take(&mut Memory::open(state.path(), reach, &[]).expect("a memory"), 0..2);
         let path = state.path().join("stories");
         File::options().append(true).open(&path).and_then(|f| f.write_all_at(&[7; 100], 400)).expect("written");
-        let mut memory = Memory::open(state.path(), reach).expect("a memory");
+        let mut memory = Memory::open(state.path(), reach, &[]).expect("a memory");
         assert_eq!(known(&memory), [0, 1]);
         take(&mut memory, 2..3);
-        assert_eq!(known(&Memory::open(state.path(), reach).expect("a memory")), [0, 1, 2]);
+        assert_eq!(known(&Memory::open(state.path(), reach, &[]).expect("a memory")), [0, 1, 2]);
         File::create(&path).and_then(|f| f.write_all_at(b"something else altogether", 0)).expect("written");
-        let mut memory = Memory::open(state.path(), reach).expect("a memory");
+        let mut memory = Memory::open(state.path(), reach, &[]).expect("a memory");
         assert_eq!(known(&memory), Vec::<u8>::new());
         take(&mut memory, 3..4);
-        assert_eq!(known(&Memory::open(state.path(), reach).expect("a memory")), [3]);
+        assert_eq!(known(&Memory::open(state.path(), reach, &[]).expect("a memory")), [3]);
     }
 }

@@ -43,6 +43,7 @@ mod writer;
 mod sink;
 mod item_set;
 mod kept;
+mod begun;
 mod memory;
 mod relate;
 mod pause;
@@ -57,7 +58,7 @@ pub use answers::{
 };
 pub use config::{After, Config, SinkPath};
 pub use drift::Drift;
-pub use inbox::{escaped, origin};
+pub use inbox::{RefusedArticle, escaped, origin};
 pub use trial::answer;
 
 use crate::error::{Error, Result};
@@ -127,10 +128,11 @@ pub fn check(config: &Config) -> Result<()> {
 pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Result<()> {
     let config = configure()?;
     let Layout { inboxes, state, state_lock } = Layout::open(&config)?;
-    let (kept, mut stays) = Kept::open(&state, &inboxes)?;
+    let (kept, mut stays, begun) = Kept::open(&state, &inboxes)?;
     let suspects = Suspects::open(&state)?;
     let in_force = InForce::start(config, Box::new(configure))?;
     let descriptors = raise_descriptor_limit();
+    let mut told = Vec::new();
     let sink = match &in_force.terms().config.sink {
         SinkPath::Stdout => {
             inboxes.iter().try_for_each(Inbox::take_all_back)?;
@@ -140,7 +142,7 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
         SinkPath::File(path) => {
             let (log, delivered) = Log::open(&resolved(path), &state)?;
             recover(&inboxes, &delivered, &kept, &mut stays)?;
-            log.begin()?;
+            told = recover::told(&inboxes, &delivered);
             Sink::File(log)
         }
     };
@@ -156,7 +158,8 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start the event loop on", "this machine"))?;
-    let result = runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, stays, state, descriptors }));
+    let result =
+        runtime.block_on(conduct(Start { shared: Arc::new(shared), sink, told, begun, stays, state, descriptors }));
     drop(state_lock);
     result
 }

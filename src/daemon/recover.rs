@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::arrival;
 use super::inbox::{Claim, Committed, Inbox, Lines, Moves, escaped, unescaped};
 use super::intake::Key;
 use super::item_set::ItemSet;
 use super::kept::{Kept, Version};
 use crate::error::{Error, Result};
 use crate::record::Delivered;
+use crate::story::Entry;
 
 /// Lets every input go whose line is durable: it is not read again, because no second line may come of it. Then all
 /// folders that the run before may have moved something through are synced, so that the mark can pass.
@@ -44,9 +46,9 @@ pub(crate) fn recover(
         let (key, id) = (Key { inbox: at, path: path.into() }, delivery.digest().to_string());
         if !delivery.is_whole_file() {
             tracing::info!(path = delivery.path(), "lines of it stand since before a crash; reading the rest of it");
-            let before = stays.get(&key).filter(|version| version.id == id).and_then(|version| version.begun.as_ref());
-            let begun = Some(before.map_or_else(|| items.clone(), |before| before.and(&items)));
-            stays.insert(key, Version { identity: claim.identity, id, begun });
+            let version = Version { begun: Some(items), ..Version::whole(claim.identity, id) };
+            let version = version.going_on_from(stays.get(&key));
+            stays.insert(key, version);
             continue;
         }
         tracing::info!(path = delivery.path(), "its line stands since before a crash; letting it go");
@@ -57,6 +59,16 @@ pub(crate) fn recover(
     moves.sync()?;
     kept.remember(inboxes, stays.iter())?;
     inboxes.iter().try_for_each(Inbox::send_on)
+}
+
+/// What the lines that were delivered tell of their articles: a kill may have come before it was remembered.
+pub(crate) fn told(inboxes: &[Inbox], delivered: &[Delivered]) -> Vec<Entry> {
+    let tell = |delivery: &Delivered| {
+        let inbox = inboxes.iter().find(|inbox| delivery.inbox() == Some(escaped(inbox.root()).as_str()))?;
+        let told = arrival::told(delivery, &inbox.place_of(&unescaped(delivery.path())))?;
+        Some(if inbox.is_embargo() { told.after_embargo() } else { told })
+    };
+    delivered.iter().filter_map(tell).collect()
 }
 
 /// The deliveries of each file together: one that speaks of it, and the articles that have lines.

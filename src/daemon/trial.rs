@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::arrival::arrival;
+use super::arrival::{arrival, held};
 use super::delivery::Held;
 use super::inbox::{Claim, Inbox, RefusedArticle, Stream};
 use crate::error::{Code, Reject};
 use crate::label::{Labelled, Origin};
 use crate::record::{Delivered, LINE_LIMIT, json_line};
-use crate::story::{Arrival, Entry, Guid};
+use crate::story::{Arrival, Entry, Guid, Id};
 
 /// What follows the line of an article: what is asked of earlier ones.
 #[derive(Serialize, Deserialize)]
@@ -31,6 +31,8 @@ struct Waits {
     until: u64,
     title: Option<String>,
     guid: Option<String>,
+    version: Option<u32>,
+    id: String,
     digest: String,
 }
 
@@ -40,10 +42,10 @@ pub fn answer(labelled: Labelled<'_>, item: u32, text: bool) -> Vec<u8> {
     let (record, article, verdicts) = match labelled {
         Labelled::Article { record, judgement, article } => (record, article, judgement.paragraphs),
         Labelled::Notice { record, article, .. } => (record, article, Vec::new()),
-        Labelled::Held { until, article, digest, .. } => {
+        Labelled::Held { until, article, id, digest, .. } => {
+            let Held { title, guid, version, .. } = held(&id, until, &article, "");
             let until = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-            let (title, guid) = (article.title().map(String::from), article.details.guid);
-            return json_line(&Waits { item, until, title, guid, digest });
+            return json_line(&Waits { item, until, title, guid, version, id, digest });
         }
         Labelled::Refused(Reject { code, message }) => {
             return json_line(&RefusedArticle { item, code: code.as_str().into(), message });
@@ -162,9 +164,12 @@ impl Asks {
 
 impl Waits {
     fn held(self, place: &str) -> Option<Answer> {
-        let Waits { item, until, title, guid, digest } = self;
+        let Waits { item, until, title, guid, version, id, digest } = self;
         let until = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(until))?;
         let key = guid.as_deref().map(|guid| Guid::of(guid, place));
-        Some(Answer::Held(Held { item, until, title, guid, key }, digest))
+        Some(Answer::Held(
+            Held { item, until, title, guid, key, id: Id::parse(&id), version, waited: false, entry: None },
+            digest,
+        ))
     }
 }

@@ -118,12 +118,20 @@ impl Worker {
         let origin = claim.identity.origin(Some(inbox.root()), &claim.path);
         let folder = inbox.place_of(&claim.path);
         let now = now();
-        let input = || bytes.input(|| self.shared.progress.go_on(self.number));
+        let Shared { progress, stop, .. } = &*self.shared;
+        let input = || {
+            bytes.input(|| {
+                progress.go_on(self.number);
+                // A file may be so large that a stop cannot wait for its end.
+                if stop.is_wished() { Err(io::Error::other("the daemon stops")) } else { Ok(()) }
+            })
+        };
         let is_held = || is_held(input(), &origin.path, limits, now);
         let is_held = (!inbox.holds()).then_some(&is_held as &dyn Fn() -> bool);
-        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, config.batch, is_held);
+        let mut lines =
+            Lines::new(job, claim.identity, place, &mut self.line, config.batch, inbox.is_embargo(), is_held);
         // The time that lines wait for the writer is not the article's.
-        let step = || self.shared.progress.step(self.number);
+        let step = || progress.step(self.number);
         step();
         let end = label_each(input(), origin.clone(), model, limits, now, &mut |labelled| {
             step();
@@ -138,7 +146,9 @@ impl Worker {
                     let arrival = arrival(&record, &article, &[], &folder);
                     lines.add(record, arrival);
                 }
-                Labelled::Held { until, article, digest, .. } => lines.hold(held(until, &article, &folder), &digest),
+                Labelled::Held { until, article, id, digest, .. } => {
+                    lines.hold(held(&id, until, &article, &folder), &digest);
+                }
                 Labelled::Refused(reject) => lines.refuse(reject),
             }
             step();
@@ -147,7 +157,7 @@ impl Worker {
         // It may be readable soon, as what cannot be opened.
         if let Err(reject) = &end
             && reject.code == Code::Unreadable
-            && !job.is_last_try()
+            && (!job.is_last_try() || stop.is_wished())
         {
             return lines.break_off();
         }
@@ -167,7 +177,8 @@ impl Worker {
         let inbox = &self.shared.inboxes[job.key.inbox];
         let is_held = || is_held;
         let is_held = (!inbox.holds()).then_some(&is_held as &dyn Fn() -> bool);
-        let mut lines = Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, is_held);
+        let mut lines =
+            Lines::new(job, claim.identity, place, &mut self.line, terms.config.batch, inbox.is_embargo(), is_held);
         let taken = said.each(inbox, &claim, &mut |answer| match answer {
             Answer::Line(delivered, line, arrival) => lines.add_line(&delivered, &line, arrival.map(|it| *it)),
             Answer::Held(held, digest) => lines.hold(held, &digest),

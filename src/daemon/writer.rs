@@ -1,6 +1,7 @@
 //! Lines become durable in batches, and only then their inputs leave the inbox.
 
-use std::collections::HashMap;
+mod commit;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -9,35 +10,47 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::begun::Begun;
 use super::clock::{moment, now};
 use super::delivery::{Batch, Content, Delivery, Outcome, Read, Shared};
 use super::handover::{Handover, Writer as Place};
-use super::inbox::{Claim, Committed, Inbox, Moves, Refusal, Refused, RefusedArticle, escaped};
-use super::intake::{Fate, Job, Key, Left};
-use super::item_set::ItemSet;
+use super::inbox::{Identity, Inbox, Moves};
+use super::intake::{Fate, Job, Key};
 use super::kept::Version;
 use super::mailbox::Mailbox;
 use super::memory::Memory;
-use super::relate::relate;
+use super::relate::{Word, relate};
 use super::sink::{LARGEST_BATCH, Sink};
-use crate::error::{Code, Reject, Result};
+use crate::error::Result;
+use crate::story::Entry;
 
 /// Starts the writer: it ends when all workers have, and everything they handed over is dealt with.
 pub(crate) fn start_writer(
     shared: Arc<Shared>,
     sink: Sink,
-    state: PathBuf,
+    known: Known,
     handover: &Arc<Handover>,
     mailbox: Arc<Mailbox>,
     ended: oneshot::Sender<()>,
 ) -> io::Result<JoinHandle<Result<()>>> {
-    let mut writer = Writer { shared, sink, memory: None, mailbox, unsettled: Unsettled::default(), late: Late::new() };
+    let Known { state, told, begun } = known;
+    let mut writer = Writer { shared, sink, memory: None, mailbox, unsettled: Unsettled::default(), begun };
     let place = handover.writer();
     std::thread::Builder::new().name("writer".into()).spawn(move || {
         // However it ends, the event loop hears of it.
         let _ended = ended;
-        if writer.recall(&state)? { writer.run(&place) } else { Ok(()) }
+        if writer.recall(&state, &told)? { writer.run(&place) } else { Ok(()) }
     })
+}
+
+/// What earlier runs left for the writer to know.
+pub(crate) struct Known {
+    /// The state folder, where articles are remembered.
+    pub(crate) state: PathBuf,
+    /// What lines tell of articles that may not be remembered there.
+    pub(crate) told: Vec<Entry>,
+    /// What was begun and not ended, and does not stand where it did.
+    pub(crate) begun: Begun,
 }
 
 /// So long it may take until moves are durable and marked. Until then a crash only means more to read back, and at a slow
@@ -55,7 +68,7 @@ struct Writer {
     memory: Option<Memory>,
     mailbox: Arc<Mailbox>,
     unsettled: Unsettled,
-    late: Late,
+    begun: Begun,
 }
 
 /// What has been let go, and is not durable and marked.
@@ -66,9 +79,6 @@ struct Unsettled {
     bytes: usize,
     due: Option<Instant>,
 }
-
-/// Articles that were refused when their lines were looked at, by the file of which more is to come.
-type Late = HashMap<Key, Vec<(u32, Reject)>>;
 
 impl Unsettled {
     /// Has a version remembered with the next mark; what was to be remembered of the file before is of no use any more.
@@ -81,14 +91,18 @@ impl Unsettled {
 }
 
 impl Writer {
-    /// Reads what earlier runs remembered; `false` where a stop came first.
-    fn recall(&mut self, state: &Path) -> Result<bool> {
+    /// Reads what earlier runs remembered, and only then begins the sink, which passes their lines; `false` where a stop came
+    /// first.
+    fn recall(&mut self, state: &Path, told: &[Entry]) -> Result<bool> {
         let shared = Arc::clone(&self.shared);
         let reach = shared.in_force.terms().config.stories;
         if reach.articles > 0 {
-            self.memory = shared.pause.insist(&shared.stop, || Memory::open(state, reach))?;
+            self.memory = shared.pause.insist(&shared.stop, || Memory::open(state, reach, told))?;
+            if self.memory.is_none() {
+                return Ok(false);
+            }
         }
-        Ok(reach.articles == 0 || self.memory.is_some())
+        shared.pause.insist(&shared.stop, || self.sink.begin()).map(|begun| begun.is_some())
     }
 
     fn run(&mut self, place: &Place) -> Result<()> {
@@ -99,9 +113,7 @@ impl Writer {
             }
             self.look_at_names(&mut batch);
             let drops = self.shared.in_force.terms().config.drop_repeats;
-            if relate(&mut batch, &mut self.memory, drops, now()) {
-                self.mailbox.wish(|intake| intake.wake_held(now()));
-            }
+            let Word { takes_back, outdates } = relate(&mut batch, &mut self.memory, drops, now());
             while !batch.is_empty() {
                 // For the first of the refused the inbox is synced: what has gone from there has to be durable before.
                 if batch.has_refused() && !self.settle()? {
@@ -116,14 +128,14 @@ impl Writer {
                     }
                 };
                 self.unsettled.bytes += batch.lines_of(written).len();
-                if let Some(memory) = &mut self.memory {
-                    memory.note(batch.entries_of(written));
+                if !self.remember(batch.entries_of(written), takes_back)? {
+                    return Ok(());
                 }
                 let Some(fates) = self.let_go(batch.take(written))? else { return Ok(()) };
                 if self.has_to_settle() && !self.settle()? {
                     return Ok(());
                 }
-                self.tell(fates);
+                self.tell(fates, outdates);
             }
             if self.unsettled.due.is_some_and(|due| due <= moment()) && !self.settle()? {
                 return Ok(());
@@ -141,14 +153,33 @@ impl Writer {
     }
 
     /// An input may have been written to while it was read, and renamed or saved over while it waited for us: then there
-    /// is no line of it, and it is looked at again.
-    fn look_at_names(&self, batch: &mut Batch) {
+    /// is no line of it, and it is looked at again. So it is where it has lines under another name that its reader did not
+    /// know of.
+    fn look_at_names(&mut self, batch: &mut Batch) {
+        let Writer { shared, begun, .. } = self;
+        let stands = |key: &Key, identity: &Identity| {
+            let now = Identity::at(&shared.inboxes[key.inbox].root().join(&key.path));
+            now.is_ok_and(|now| (now.device, now.inode) == (identity.device, identity.inode))
+        };
+        let unknown = |begun: &Begun, job: &Job, identity: &Identity| {
+            begun.unknown_to(job, identity, |keys| keys.into_iter().all(|key| stands(key, identity)))
+        };
         batch.revise(|Delivery { job, content, .. }| match content {
-            // Where lines of it are out already, that it changed is told by the last look at it, which knows of them.
-            Content::Last(Outcome::Read(read))
-                if !read.has_parts && !self.shared.inboxes[job.key.inbox].still_holds(&read.claim) =>
-            {
-                Some(Outcome::None(Fate::Changed(None)))
+            Content::Part(version, _) if unknown(begun, job, &version.identity).is_some() => Some(Content::Void),
+            Content::Part(version, _) => {
+                begun.note(&job.key, version);
+                None
+            }
+            Content::Last(Outcome::Read(Read { claim, has_parts, .. })) => {
+                match unknown(begun, job, &claim.identity) {
+                    Some(version) => Some(Fate::Unreadable(Some(version))),
+                    // Where lines of it are out already, that it changed is told by the last look at it, which knows of them.
+                    None if !has_parts && !shared.inboxes[job.key.inbox].still_holds(claim) => {
+                        Some(Fate::Changed(None))
+                    }
+                    None => None,
+                }
+                .map(|fate| Content::Last(Outcome::None(fate)))
             }
             _ => None,
         });
@@ -198,52 +229,23 @@ impl Writer {
         })
     }
 
-    /// Lets the inputs of a durable batch go, and tells what became of each; `None` where a stop came before that.
-    fn let_go(&mut self, batch: impl Iterator<Item = Delivery>) -> Result<Option<Vec<(Key, Fate)>>> {
-        let mut moves = std::mem::take(&mut self.unsettled.moves);
-        let mut fates = Vec::with_capacity(batch.size_hint().0);
-        for Delivery { job, content, .. } in batch {
-            let mut outcome = match content {
-                Content::Last(outcome) => outcome,
-                Content::Part(version, refused) => {
-                    if !refused.is_empty() {
-                        self.late.entry(job.key.clone()).or_default().extend(refused);
-                    }
-                    self.unsettled.remember(job.key, version);
-                    continue;
-                }
-            };
-            // What was broken off is gone on with.
-            let late =
-                (!matches!(outcome, Outcome::None(Fate::Unreadable(_)))).then(|| self.late.remove(&job.key)).flatten();
-            if let (Some(late), Outcome::Read(read)) = (late, &mut outcome) {
-                read.refused.splice(..0, late);
-            }
-            let was_remembered = job.earlier().is_some() || matches!(&outcome, Outcome::Read(read) if read.has_parts);
-            let Some(fate) = self.commit(&job, outcome, &mut moves)? else { return Ok(None) };
-            match &fate {
-                Fate::Kept(version) | Fate::Changed(Some(version)) | Fate::Held(version, _) => {
-                    self.unsettled.remember(job.key.clone(), version.clone());
-                }
-                // Should somebody put it back, it is read as if for the first time.
-                Fate::Done(Some(left)) if was_remembered => {
-                    self.unsettled.remember(job.key.clone(), Version::forgotten(left.identity, left.id.clone()));
-                }
-                _ => {}
-            }
-            fates.push((job.key, fate));
+    /// Notes articles whose lines are durable, and makes that durable where one was taken back: it may have no line to tell
+    /// it. `false` where a stop came first.
+    fn remember<'e>(&mut self, entries: impl Iterator<Item = &'e Entry>, takes_back: bool) -> Result<bool> {
+        let Writer { shared, memory: Some(memory), .. } = self else { return Ok(true) };
+        memory.note(entries);
+        if !takes_back {
+            return Ok(true);
         }
-        self.unsettled.moves = moves;
-        self.unsettled.due.get_or_insert_with(|| moment() + SETTLE_AFTER);
-        Ok(Some(fates))
+        shared.pause.insist(&shared.stop, || memory.sync()).map(|synced| synced.is_some())
     }
 
-    /// Tells the intake of inputs that were let go.
-    fn tell(&self, fates: Vec<(Key, Fate)>) {
+    /// Tells the intake of inputs that were let go, and whether something is outdated that waits.
+    fn tell(&self, fates: Vec<(Key, Fate)>, outdates: bool) {
         // Who looks for the same name again finds that this one has left. Nobody else has to know it before it is durable.
         let can_wait = |fate: &Fate| matches!(fate, Fate::Done(_) | Fate::Kept(_) | Fate::Failed);
         let is_urgent = self.unsettled.due.is_none() || !fates.iter().all(|(_, fate)| can_wait(fate));
-        self.mailbox.deliver(fates, is_urgent);
+        self.mailbox.deliver(fates, outdates, is_urgent);
     }
 
     /// Whether nothing more may come before what has been let go is durable and marked.
@@ -271,66 +273,6 @@ impl Writer {
         Ok(true)
     }
 
-    /// Lets one input go; `None` where a stop came before that.
-    fn commit(&self, job: &Job, outcome: Outcome, moves: &mut Moves) -> Result<Option<Fate>> {
-        let Shared { inboxes, pause, stop, .. } = &*self.shared;
-        let inbox = &inboxes[job.key.inbox];
-        match outcome {
-            Outcome::None(fate) => Ok(Some(fate)),
-            Outcome::Embargoed(mut claim) => {
-                let committed = pause.insist(stop, || inbox.embargo(&mut claim, moves))?;
-                Ok(committed.map(|committed| match committed {
-                    Committed::Left(place) => Fate::Embargoed(place),
-                    // It waits where it is, which is looked at again.
-                    Committed::Kept => Fate::Changed(None),
-                    Committed::Changed => Fate::Changed(None),
-                    Committed::Vanished => Fate::Vanished,
-                }))
-            }
-            Outcome::Read(Read { mut claim, id, refused, held, items, .. }) => {
-                let has_refused = !refused.is_empty();
-                if let Some((_, first)) = refused.first() {
-                    let reason = self.reason_of_articles(inbox, &claim, &id, first.code, &refused, job.attempts());
-                    if pause.insist(stop, || inbox.note_articles(&claim, &id, &reason))?.is_none() {
-                        return Ok(None);
-                    }
-                }
-                if let Some(until) = held.iter().map(|held| held.until).min() {
-                    if pause.insist(stop, || inbox.note_held(&claim.path, &held))?.is_none() {
-                        return Ok(None);
-                    }
-                    let begun = Some(ItemSet::below_but(items, held.iter().map(|held| held.item)));
-                    let version = Version { identity: claim.identity, id, begun };
-                    return Ok(Some(Fate::Held(version, until)));
-                }
-                let committed = pause.insist(stop, || inbox.finish(&mut claim, &id, has_refused, moves))?;
-                if !matches!(committed, Some(Committed::Changed)) {
-                    inbox.forget_held(&claim.path);
-                }
-                Ok(committed.map(|committed| match committed {
-                    Committed::Left(place) if !place.starts_with(inbox.exits().leaving()) => {
-                        Fate::Done(Some(Left { key: job.key.clone(), place, identity: claim.identity, id }))
-                    }
-                    Committed::Left(_) | Committed::Vanished => Fate::Done(None),
-                    Committed::Kept => Fate::Kept(Version::whole(claim.identity, id)),
-                    Committed::Changed => Fate::Changed(Some(Version::whole(claim.identity, id))),
-                }))
-            }
-            Outcome::Refused { mut claim, reject } => {
-                let path = inbox.root().join(&claim.path);
-                tracing::warn!(path = %path.display(), code = %reject.code, reason = reject.message, "refused");
-                let reason = self.reason(inbox, &claim, &reject, job.attempts());
-                let committed = pause.insist(stop, || inbox.refuse(&mut claim, &reason, moves))?;
-                inbox.forget_held(&claim.path);
-                Ok(committed.map(|committed| match committed {
-                    Committed::Left(_) | Committed::Kept => Fate::Failed,
-                    Committed::Changed => Fate::Changed(None),
-                    Committed::Vanished => Fate::Vanished,
-                }))
-            }
-        }
-    }
-
     /// Makes durable what was done, notes in the mark that it was, and only then lets go of the traces that a restart
     /// would need to do it again. It can be done twice.
     fn mark(&mut self) -> Result<()> {
@@ -346,44 +288,6 @@ impl Writer {
         match shared.in_force.terms().config.rotate {
             Some(size) => sink.rotate(size, now()),
             None => Ok(()),
-        }
-    }
-
-    /// Why some articles of a file were refused whose others have lines; `code` is that of the first.
-    fn reason_of_articles(
-        &self,
-        inbox: &Inbox,
-        claim: &Claim,
-        id: &str,
-        code: Code,
-        refused: &[(u32, Reject)],
-        attempts: u32,
-    ) -> Refusal {
-        /// So many are named; a file with more has one mistake that all of them share.
-        const NAMED: usize = 1000;
-        let path = inbox.root().join(&claim.path);
-        let message = format!("what is told of {} of its articles has no lines; all others have theirs", refused.len());
-        tracing::warn!(path = %path.display(), digest = id, code = %code, reason = message, "refused in part");
-        let named = refused.iter().take(NAMED).map(|(item, Reject { code, message })| RefusedArticle {
-            item: *item,
-            code: code.as_str().into(),
-            message: message.clone(),
-        });
-        let articles = named.collect();
-        let next = "send what is told of again, by itself: the file was let go".into();
-        Refusal { next, articles, ..self.reason(inbox, claim, &Reject::new(code, message), attempts) }
-    }
-
-    fn reason(&self, inbox: &Inbox, claim: &Claim, reject: &Reject, attempts: u32) -> Refusal {
-        Refusal {
-            code: reject.code.as_str().into(),
-            message: reject.message.clone(),
-            when: humantime::format_rfc3339_millis(now()).to_string(),
-            attempts: attempts + 1,
-            model: self.shared.in_force.terms().model.id().into(),
-            next: reject.code.next_step().into(),
-            articles: Vec::new(),
-            source: Refused::new(escaped(inbox.root()), escaped(&claim.path), &claim.identity),
         }
     }
 }

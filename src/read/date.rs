@@ -46,11 +46,18 @@ pub(crate) fn seconds_since_1970(moment: &str) -> Option<i64> {
 /// The moment until which an article is embargoed.
 ///
 /// # Errors
-/// It is none: then nobody can tell when the article may be published.
+/// It is none: then nobody can tell when the article may be published, so it may not be.
 pub(super) fn embargo(text: &str) -> Result<String, Reject> {
-    let wrong =
-        || Reject::new(Code::Malformed, format!("until when it is embargoed is no time with a zone: {}", text.trim()));
-    moment(text).ok_or_else(wrong)
+    moment(text).ok_or_else(|| endless(&format!("{:?}", super::on_one_line(text))))
+}
+
+/// The refusal of an article whose embargo has no end that can be told; `said` is what stands there for it.
+pub(super) fn endless(said: &str) -> Reject {
+    /// The characters of it that are shown: more than a time has.
+    const SHOWN: usize = 80;
+    let (said, dots) = said.char_indices().nth(SHOWN).map_or((said, ""), |(at, _)| (said.split_at(at).0, "…"));
+    let expected = "expected a time with its zone, such as 2018-07-16T06:31:00+02:00";
+    Reject::new(Code::Withheld, format!("until when it is embargoed cannot be told from {said}{dots}; {expected}"))
 }
 
 /// A day without hyphens, alone or before a T, and what follows it.

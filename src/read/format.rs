@@ -119,8 +119,12 @@ fn opens_as_json(text: &str) -> bool {
 /// Whether the first line is an object by itself, and something comes after it.
 fn holds_an_object_a_line(text: &str) -> bool {
     let text = text.trim_matches(super::is_invisible);
-    let Some((first, rest)) = text.split_once('\n') else { return false };
-    rest.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok()
+    text.split_once('\n').is_some_and(|(first, next)| opens_lines(first.as_bytes(), next))
+}
+
+/// Whether a line, in whatever charset, is a value by itself, and an object comes next.
+pub(super) fn opens_lines(line: &[u8], next: &str) -> bool {
+    next.trim_start().starts_with('{') && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
 }
 
 /// The news format of an XML document: its root element, or the doctype before that, says it. Names that others use too

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::window::reject_of;
-use super::{HEAD, Limits, is_stream};
+use super::window::Window;
+use super::{Limits, is_stream};
 use crate::error::{Code, Reject};
 
 /// The bytes of an input.
@@ -51,16 +51,20 @@ impl Input<'_> {
     /// How many bytes there are.
     ///
     /// # Errors
-    /// A [`Reject`] where there are more than the limits allow: of a stream that cannot be read as one, its first bytes tell.
+    /// A [`Reject`] where there are more than the limits allow: whether a stream can be read as one, its beginning tells.
     pub(crate) fn size(&mut self, name: &str, limits: &Limits) -> Result<u64, Reject> {
         let (size, most) = match self {
             Input::Bytes(bytes) => (bytes.len() as u64, limits.bytes),
-            Input::Stream(stream) => {
-                let size = stream.seek(SeekFrom::End(0)).map_err(unreadable)?;
-                let mut head = Vec::new();
-                begin(&mut **stream, size.min(HEAD as u64))?.read_to_end(&mut head).map_err(reject_of)?;
-                (size, if is_stream(&head, name) { limits.expanded.max(limits.bytes) } else { limits.bytes })
-            }
+            Input::Stream(stream) => match stream.seek(SeekFrom::End(0)).map_err(unreadable)? {
+                size if size <= limits.bytes => (size, limits.bytes),
+                size => {
+                    let mut bytes = begin(&mut **stream, size)?;
+                    let mut window = Window::over(&mut bytes);
+                    let is_stream = is_stream(&mut window, name, limits);
+                    window.whole()?;
+                    (size, if is_stream { limits.expanded.max(limits.bytes) } else { limits.bytes })
+                }
+            },
         };
         if size > most { Err(Reject::too_large(size, most)) } else { Ok(size) }
     }

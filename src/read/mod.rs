@@ -101,6 +101,17 @@ pub fn read_each<'i>(
 ) -> Result<(), Reject> {
     let mut input = input.into();
     let size = input.size(name, limits)?;
+    read_each_of(input, size, name, limits, visit)
+}
+
+/// The same, of an input whose size is known and allowed.
+pub(crate) fn read_each_of(
+    input: Input,
+    size: u64,
+    name: &str,
+    limits: &Limits,
+    visit: &mut dyn FnMut(Item<'_>),
+) -> Result<(), Reject> {
     let meter = Meter::new(size, limits);
     let mut items = Items::new(limits, &meter, visit);
     let mut each = |mut window: Window| guarded(|| each(&mut window, name, limits.nesting, &mut items))?;
@@ -128,7 +139,7 @@ fn each(input: &mut Window, name: &str, nesting: usize, items: &mut Items) -> Re
             let message = input.rest(limits.bytes)?;
             items.only(message, || mail::read(message, Format::Mail, limits))
         }
-        _ if input.is_stream() && json::is_lines(input.seen(), name) => json::each_line_of(input, items),
+        _ if input.is_stream() && json::is_lines(input, name, items.limits()) => json::each_line_of(input, items),
         _ => document(input.rest(items.limits().bytes)?, name, items),
     }
 }
@@ -157,12 +168,13 @@ pub(crate) fn format_of(bytes: &[u8], name: &str) -> Option<Format> {
     Format::of_bytes(bytes, name).or_else(|| Some(Format::of(&decode_some(bytes).ok()?.text, name)))
 }
 
-/// Whether what begins like this is read one article after the other, however long it is.
-fn is_stream(head: &[u8], name: &str) -> bool {
-    match Packing::of(head) {
-        Some(packing) => packing != Packing::Zip,
-        None => matches!(Format::of_bytes(head, name), Some(Format::Warc | Format::Mbox)) || json::is_lines(head, name),
+/// Whether a file is read one article after the other, however long it is.
+fn is_stream(input: &mut Window, name: &str, limits: &Limits) -> bool {
+    if let Some(packing) = Packing::of(input.ahead(HEAD)) {
+        return packing != Packing::Zip;
     }
+    let format = Format::of_bytes(input.ahead(HEAD), name);
+    matches!(format, Some(Format::Warc | Format::Mbox)) || json::is_lines(input, name, limits)
 }
 
 /// How much of a file tells what it is.

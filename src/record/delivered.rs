@@ -15,9 +15,37 @@ pub(crate) struct Delivered {
     digest: String,
     inode: Option<u64>,
     ctime: Option<String>,
+    #[serde(skip)]
+    news: News,
+}
+
+/// What a line says of its article that later ones may ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct News {
+    pub(crate) received_at: Option<String>,
+    pub(crate) guid: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) withdrawn: Option<TakenBack>,
+}
+
+/// What a line says of the article that it takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct TakenBack {
+    pub(crate) status: String,
+    pub(crate) id: Option<String>,
 }
 
 impl Delivered {
+    /// The article's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the line says beside where the article came from.
+    pub(crate) fn news(&self) -> &News {
+        &self.news
+    }
+
     /// The drop folder, escaped as in records.
     pub(crate) fn inbox(&self) -> Option<&str> {
         self.inbox.as_deref()
@@ -58,8 +86,13 @@ impl Delivered {
         #[derive(Deserialize)]
         struct Line {
             id: String,
+            received_at: Option<String>,
+            guid: Option<String>,
+            version: Option<String>,
+            withdrawn: Option<TakenBack>,
             source: Delivered,
         }
-        serde_json::from_slice::<Line>(line).ok().map(|Line { id, source }| Delivered { id, ..source })
+        let Line { id, received_at, guid, version, withdrawn, source } = serde_json::from_slice(line).ok()?;
+        Some(Delivered { id, news: News { received_at, guid, version, withdrawn }, ..source })
     }
 }

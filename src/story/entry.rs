@@ -32,6 +32,19 @@ pub struct Entry {
     /// Nought where its publisher counts none.
     version: u32,
     status: Status,
+    embargo: Embargo,
+}
+
+/// What an article has to do with an embargo.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Embargo {
+    /// Nothing that is known.
+    #[default]
+    Without,
+    /// It is not out yet.
+    Waits,
+    /// It, or its file, was met before and has waited since: what it says is no newer than it was then.
+    Over,
 }
 
 /// The bytes of an entry before its checksum.
@@ -41,6 +54,10 @@ const CHECKSUM: usize = 8;
 /// By their numbers in an entry.
 const STATUSES: [Status; 3] = [Status::Usable, Status::Withheld, Status::Canceled];
 
+/// By their numbers, above those of the statuses.
+const EMBARGOES: [Embargo; 3] = [Embargo::Without, Embargo::Waits, Embargo::Over];
+const ABOVE: u32 = 1 << 8;
+
 impl Entry {
     /// How many bytes an entry has in a journal.
     pub const BYTES: usize = BODY + CHECKSUM;
@@ -48,13 +65,35 @@ impl Entry {
     /// An article that came at some time, with the story that it belongs to: that of the article that it was found to
     /// repeat, or itself. Of the time whole seconds from 1970 to 2106 are kept.
     pub fn new(id: Id, story: StoryId, at: SystemTime, signature: Signature) -> Entry {
-        Entry { id, story, signature, at: seconds(at), guid: 0, version: 0, status: Status::Usable }
+        Entry {
+            id,
+            story,
+            signature,
+            at: seconds(at),
+            guid: 0,
+            version: 0,
+            status: Status::Usable,
+            embargo: Embargo::Without,
+        }
     }
 
     /// The same, as its publisher knows it: by a name, in a version of it, and with its status there.
     #[must_use]
     pub fn known_as(self, guid: Guid, version: Option<u32>, status: Status) -> Entry {
         Entry { guid: guid.0, version: version.unwrap_or(0), status, ..self }
+    }
+
+    /// The same, as one that is under embargo: it is remembered only for what its publisher says of it until it is out.
+    #[must_use]
+    pub fn waiting(self) -> Entry {
+        Entry { embargo: Embargo::Waits, ..self }
+    }
+
+    /// The same, as one that was met before and has waited since, for itself or with its file: nothing that waits is outdated
+    /// by it.
+    #[must_use]
+    pub fn after_embargo(self) -> Entry {
+        Entry { embargo: Embargo::Over, ..self }
     }
 
     /// The article.
@@ -77,9 +116,24 @@ impl Entry {
         Some(self.version).filter(|version| *version != 0)
     }
 
-    /// Whether it is out in a version before that of the other, as their publisher counts them.
+    /// Whether it is out.
+    pub(super) fn is_out(&self) -> bool {
+        self.status == Status::Usable && !self.waits()
+    }
+
+    /// Whether it waits to be out.
+    pub fn waits(&self) -> bool {
+        self.embargo == Embargo::Waits
+    }
+
+    /// Whether it was met before.
+    pub(super) fn has_waited(&self) -> bool {
+        self.embargo == Embargo::Over
+    }
+
+    /// Whether it is of a version before that of the other, as their publisher counts them. What is canceled is so for good.
     pub(super) fn is_older_than(&self, other: &Entry) -> bool {
-        self.status == Status::Usable && self.version().zip(other.version()).is_some_and(|(ours, last)| ours < last)
+        self.status != Status::Canceled && is_before(self.version(), other.version())
     }
 
     /// Whether it is out, or was taken back.
@@ -103,7 +157,7 @@ impl Entry {
         let ids = self.id.0.into_iter().chain(self.story.0);
         let longs =
             [words].into_iter().chain(sketch.words()).chain([&self.guid]).flat_map(|number| number.to_le_bytes());
-        let status = &u32::from(self.status as u8);
+        let status = &(u32::from(self.status as u8) + ABOVE * u32::from(self.embargo as u8));
         let shorts = keys.iter().chain([phrases, &self.at, &self.version, status]);
         let shorts = shorts.flat_map(|number| number.to_le_bytes());
         let body = ids.chain(longs).chain(shorts);
@@ -136,10 +190,16 @@ impl Entry {
         let at = u32::from_le_bytes(take(&mut rest)?);
         let version = u32::from_le_bytes(take(&mut rest)?);
         let number = u32::from_le_bytes(take(&mut rest)?);
-        let status = STATUSES.into_iter().find(|status| u32::from(*status as u8) == number)?;
+        let status = STATUSES.into_iter().find(|status| u32::from(*status as u8) == number % ABOVE)?;
+        let embargo = EMBARGOES.into_iter().find(|embargo| u32::from(*embargo as u8) == number / ABOVE)?;
         let signature = Signature { words, sketch: Sketch::from_words(sketch), keys, phrases };
-        Some(Entry { id, story, signature, at, guid, version, status })
+        Some(Entry { id, story, signature, at, guid, version, status, embargo })
     }
+}
+
+/// Whether one version comes before another, where their publisher counts both.
+pub(super) fn is_before(one: Option<u32>, other: Option<u32>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one < other)
 }
 
 /// Whole seconds since 1970, as an entry keeps them.

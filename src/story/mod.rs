@@ -27,6 +27,7 @@ mod guid;
 mod entry;
 pub mod journal;
 mod table;
+mod waiting;
 mod window;
 mod telling;
 

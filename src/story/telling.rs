@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::entry::Entry;
+use super::entry::{Entry, is_before};
 use super::guid::Guid;
 use super::id::{Id, StoryId};
 use super::signature::Signature;
@@ -63,7 +63,7 @@ impl Stories {
     /// };
     /// let mut take = |arrival: Arrival| {
     ///     let telling = stories.tell(&arrival, now);
-    ///     stories.remember(&telling.entry(&arrival, now));
+    ///     telling.entry(&arrival, now).iter().for_each(|entry| stories.remember(entry));
     ///     telling
     /// };
     /// assert!(matches!(take(version(1, "Talks resume.")), Telling::Article { replaces: None, .. }));
@@ -83,13 +83,12 @@ impl Telling {
     pub fn of(arrival: &Arrival, known: Option<&Entry>, repeats: impl FnOnce() -> Option<Found>) -> Telling {
         let out = known.filter(|known| known.status() == Status::Usable).map(Entry::id);
         // An older version may come late.
-        let is_outdated =
-            known.is_some_and(|known| arrival.version.zip(known.version()).is_some_and(|(ours, last)| ours < last));
+        let is_outdated = known.is_some_and(|known| is_before(arrival.version, known.version()));
         match (arrival.status, known.map(Entry::status)) {
             (Status::Canceled, _) => Telling::Withdrawal(out),
-            (Status::Withheld, _) if out.is_some() => Telling::Withdrawal(out),
-            (Status::Withheld, _) => Telling::Barred(Status::Withheld),
             (_, Some(Status::Canceled)) => Telling::Barred(Status::Canceled),
+            (Status::Withheld, _) if out.is_some() && !is_outdated => Telling::Withdrawal(out),
+            (Status::Withheld, _) => Telling::Barred(Status::Withheld),
             (_, Some(Status::Withheld)) if is_outdated => Telling::Barred(Status::Withheld),
             _ => {
                 let repeats = repeats();
@@ -100,19 +99,21 @@ impl Telling {
         }
     }
 
-    /// What is to be remembered of the article.
-    pub fn entry(&self, arrival: &Arrival, now: SystemTime) -> Entry {
+    /// What is to be remembered of the article, if anything.
+    pub fn entry(&self, arrival: &Arrival, now: SystemTime) -> Option<Entry> {
         let Arrival { id, ref signature, guid, version, status } = *arrival;
         let (id, story, signature, status) = match *self {
             Telling::Article { story, .. } => (id, story, signature.clone(), status),
             // What was taken back may be written anew under another name, and is no repeat of what is no more.
             Telling::Withdrawal(of) => (of.unwrap_or(id), id.into(), Signature::default(), status),
-            Telling::Barred(barred) => (id, id.into(), Signature::default(), barred),
+            // Word that holds an article back is to be remembered; that one was barred by it changes nothing.
+            Telling::Barred(barred) if status == barred => (id, id.into(), Signature::default(), barred),
+            Telling::Barred(_) => return None,
         };
         let entry = Entry::new(id, story, now, signature);
-        match guid {
+        Some(match guid {
             Some(guid) => entry.known_as(guid, version, status),
             None => entry,
-        }
+        })
     }
 }

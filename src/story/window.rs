@@ -8,6 +8,8 @@ use super::guid::Guid;
 use super::id::{Id, StoryId};
 use super::signature::{KEYS, Signature};
 use super::table::{self, Table};
+use super::waiting::Waiting;
+use crate::article::Status;
 
 /// How far memory reaches, by number and by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub struct Stories {
     table: Table,
     /// Where the newest article with a publisher's name stands.
     guids: HashMap<u64, u32>,
+    waiting: Waiting,
 }
 
 /// An earlier article that tells the same story.
@@ -89,6 +92,7 @@ impl Stories {
             next: 0,
             table: Table::new(articles, KEYS),
             guids: HashMap::new(),
+            waiting: Waiting::default(),
         }
     }
 
@@ -106,7 +110,7 @@ impl Stories {
             // What stood in that place may have been overwritten, and another key may fall into the same bucket.
             let is_asked = entry.signature.keys.contains(&key) && self.is_in_reach(entry, now);
             let likeness = is_asked.then(|| signature.compare(&entry.signature))?;
-            likeness.is_same_story().then_some((likeness, self.order(place), entry))
+            (likeness.is_same_story() && !self.was_taken_back(entry)).then_some((likeness, self.order(place), entry))
         });
         let best = alike.max_by(|(one, first, _), (other, second, _)| {
             one.resemblance.total_cmp(&other.resemblance).then(second.cmp(first))
@@ -119,12 +123,56 @@ impl Stories {
         self.at_guid(guid).filter(|entry| self.is_in_reach(entry, now))
     }
 
+    /// Whether an article has waited for the end of an embargo, and its publisher has sent newer word of it meanwhile: a
+    /// later version, or that it is withheld or canceled.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use disputed::Status;
+    /// use disputed::story::{Entry, Guid, Id, Reach, Signature, Stories};
+    /// let (mut stories, now, guid) = (Stories::new(Reach::default()), SystemTime::UNIX_EPOCH, Guid::of("urn:example:1", ""));
+    /// let version = |n: u8| {
+    ///     let entry = Entry::new(Id([n; 32]), Id([n; 32]).into(), now, Signature::default());
+    ///     entry.known_as(guid, Some(n.into()), Status::Usable)
+    /// };
+    /// stories.remember(&version(1).waiting());
+    /// assert!(!stories.is_outdated(Id([1; 32]), guid));
+    /// stories.remember(&version(2).waiting());
+    /// assert!(stories.is_outdated(Id([1; 32]), guid));
+    /// assert!(!stories.is_outdated(Id([2; 32]), guid));
+    /// ```
+    pub fn is_outdated(&self, id: Id, guid: Guid) -> bool {
+        self.waiting.is_outdated(id, guid)
+    }
+
+    /// Whether an article is known to have waited for the end of an embargo, and not to be out.
+    pub fn has_waited(&self, id: Id) -> bool {
+        self.waiting.has_begun(id)
+    }
+
+    /// How many articles that waited have been outdated by newer word so far.
+    pub fn outdated(&self) -> u64 {
+        self.waiting.outdated()
+    }
+
+    /// Whether its publisher has taken back what is newest of it.
+    fn was_taken_back(&self, entry: &Entry) -> bool {
+        entry.guid().and_then(|guid| self.at_guid(guid)).is_some_and(|known| known.status() != Status::Usable)
+    }
+
     fn at_guid(&self, guid: Guid) -> Option<&Entry> {
         self.entries.get(usize::try_from(*self.guids.get(&guid.0)?).ok()?)
     }
 
-    /// Remembers an article, and forgets the oldest where the window is full.
+    /// Remembers an article, and forgets the oldest where the window is full. One that is under embargo takes no place in it.
     pub fn remember(&mut self, entry: &Entry) {
+        if entry.waits() {
+            let Reach { articles, age } = self.reach;
+            let known = entry.guid().and_then(|guid| self.at_guid(guid));
+            let is_older = known.is_some_and(|known| entry.is_older_than(known));
+            return self.waiting.begin(entry, is_older, articles, age);
+        }
+        self.waiting.hear(entry);
         let place = self.next as u32;
         // What is forgotten for it is no newer version.
         let known =

@@ -41,6 +41,10 @@ enum Kind {
     Several,
     Refused,
     Held,
+    /// It waits, and never comes out.
+    Killed,
+    /// The notice that says so.
+    Kill,
 }
 
 const NAMES: [(&str, Kind); 7] = [
@@ -48,9 +52,9 @@ const NAMES: [(&str, Kind); 7] = [
     ("wire/b.txt", Kind::Article),
     ("bad.txt", Kind::Refused),
     ("many.txt", Kind::Several),
-    ("wire/bad.txt", Kind::Refused),
+    ("wire/killed.txt", Kind::Killed),
     ("held.txt", Kind::Held),
-    ("c.txt", Kind::Article),
+    ("kill.txt", Kind::Kill),
 ];
 
 /// A file of several articles is written in parts of so many bytes, and the largest is read as it comes.
@@ -112,6 +116,8 @@ impl Stage {
             Kind::Several => self.ledger.several(path),
             Kind::Refused => self.ledger.refused(path),
             Kind::Held => self.ledger.held(path),
+            Kind::Killed => self.ledger.killed(path),
+            Kind::Kill => self.ledger.kill(path),
         }
     }
 
@@ -139,7 +145,11 @@ impl Stage {
             let waits = |path: &str| self.dir.path(format!("inbox/embargo/{path}.held.json")).exists();
             let is_worked = |path: &str, kind: Kind| match kind {
                 Kind::Held => waits(path),
-                Kind::Article | Kind::Several | Kind::Refused => !stands(path) && !self.is_leaving(path),
+                Kind::Killed => {
+                    let waits = format!("embargo/{path}");
+                    !stands(path) && !stands(&waits) && !self.is_leaving("inbox/embargo", path)
+                }
+                _ => !stands(path) && !self.is_leaving("inbox", path),
             };
             let works = || NAMES.iter().any(|(path, kind)| !is_worked(path, *kind));
             wait_for("the end of the daemon or of its work", || (daemon.is_gone() || !works()).then_some(()));
@@ -160,9 +170,9 @@ impl Stage {
         Ending { code, signal, calls }
     }
 
-    /// Whether a file of this path is on its way out.
-    fn is_leaving(&self, path: &str) -> bool {
-        let leaving = self.dir.inbox().join(".disputed/leaving");
+    /// Whether a file of this path is on its way out of an inbox.
+    fn is_leaving(&self, inbox: &str, path: &str) -> bool {
+        let leaving = self.dir.path(inbox).join(".disputed/leaving");
         ["done", "failed", "deleted"].iter().any(|door| leaving.join(door).join(path).exists())
     }
 

@@ -12,6 +12,8 @@ use super::{Dir, TARIFFS, digest, records};
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     inputs: Vec<Input>,
+    /// What is to be canceled next, by the name that its publisher gives it.
+    killed: String,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,22 @@ impl Ledger {
         self.note(path, bytes.clone(), vec![0], None);
         self.inputs[number].is_held = true;
         bytes
+    }
+
+    /// Notes an article that is under embargo for long, and that a notice will cancel.
+    pub(crate) fn killed(&mut self, path: &str) -> Vec<u8> {
+        self.killed = format!("urn:example:{}", self.inputs.len());
+        let article = json!({
+            "uri": self.killed, "pubstatus": "usable", "embargoed": "2098-01-01T00:00:00Z", "headline": "Talks",
+            "body_text": TARIFFS,
+        });
+        self.note(path, article.to_string().into_bytes(), Vec::new(), None)
+    }
+
+    /// Notes the notice that cancels the article that was noted last to be.
+    pub(crate) fn kill(&mut self, path: &str) -> Vec<u8> {
+        let notice = json!({ "uri": self.killed, "pubstatus": "canceled", "headline": "Kill" });
+        self.note(path, notice.to_string().into_bytes(), vec![0], None)
     }
 
     /// Notes a file that will be refused: it is empty but for white space.
@@ -192,7 +210,7 @@ fn take_reasons(found: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
         let beside = path.with_added_extension("reason.json");
         let reason = found.remove(&beside).ok_or(format!("{} has no reason", path.display()))?;
         let reason: Value = serde_json::from_slice(&reason).map_err(|e| format!("{}: {e}", beside.display()))?;
-        if reason["code"] != "empty" {
+        if reason["code"] != "empty" && reason["code"] != "withheld" {
             return Err(format!("{} says {reason}", beside.display()));
         }
     }

@@ -102,6 +102,11 @@ impl Dir {
         records(&fs::read(self.sink()).unwrap_or_default())
     }
 
+    /// How many lines the sink has by now.
+    pub(crate) fn count(&self) -> usize {
+        fs::read(self.sink()).unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count()
+    }
+
     /// The names in a folder, sorted; none where there is no folder.
     pub(crate) fn names(&self, below: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(below)).into_iter().flatten();

@@ -144,7 +144,8 @@ pub(crate) enum Command {
     },
     /// Find out what happened to a file: in the inbox, done, failed, and the sink with its older generations.
     Trace {
-        /// The file's name, its path in the inbox, or the id of its record or the beginning of it (`b3:…`).
+        /// The file's name, its path in the inbox, or its digest or the id of a record of it, or the beginning of one
+        /// (`b3:…`).
         #[arg(value_name = "NAME|ID")]
         wanted: String,
         #[command(flatten)]

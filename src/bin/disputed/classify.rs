@@ -73,14 +73,13 @@ enum Contents {
 
 impl Contents {
     fn open(path: &Path, inbox: Option<&Path>, limit: u64) -> Result<(Contents, Origin)> {
-        if let Ok(metadata) = path.metadata()
-            && metadata.is_file()
-            && metadata.len() > limit
-        {
-            let file = File::open(path).map_err(Error::io("open", path))?;
-            return Ok((Contents::File(file), origin_of(path, inbox, &metadata)));
+        if path == Path::new("-") {
+            return read(path, inbox, limit).map(|(bytes, origin)| (Contents::Bytes(bytes), origin));
         }
-        read(path, inbox, limit).map(|(bytes, origin)| (Contents::Bytes(bytes), origin))
+        let (file, metadata) = open(path)?;
+        let is_stream = metadata.is_file() && metadata.len() > limit;
+        let contents = if is_stream { Contents::File(file) } else { Contents::Bytes(bytes_of(file, path, limit)?) };
+        Ok((contents, origin_of(path, inbox, &metadata)))
     }
 
     fn input(&self) -> Input<'_> {
@@ -93,16 +92,24 @@ impl Contents {
 
 /// The bytes of a file, or of standard input; one more than the limit is enough to know that there are too many.
 pub(crate) fn read(path: &Path, inbox: Option<&Path>, limit: u64) -> Result<(Vec<u8>, Origin)> {
-    let mut bytes = Vec::new();
     if path == Path::new("-") {
-        let read = io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(Error::io("read", "standard input"))?;
+        let bytes = bytes_of(io::stdin().lock(), Path::new("standard input"), limit)?;
         return Ok((bytes, Origin { path: escaped(path), ..Origin::default() }));
     }
+    let (file, metadata) = open(path)?;
+    Ok((bytes_of(file, path, limit)?, origin_of(path, inbox, &metadata)))
+}
+
+fn open(path: &Path) -> Result<(File, Metadata)> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let metadata = file.metadata().map_err(Error::io("look at", path))?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
-    Ok((bytes, origin_of(path, inbox, &metadata)))
+    Ok((file, metadata))
+}
+
+fn bytes_of(reader: impl Read, path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
+    Ok(bytes)
 }
 
 /// A file in the inbox is named by its path there.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use disputed::daemon::{self, Place, Trace};
+use disputed::daemon::{self, Place, RefusedArticle, Trace};
 use disputed::{Error, Result};
 
 use crate::args::Format;
@@ -43,6 +43,11 @@ fn table(trace: &Trace) -> String {
                 reason.when, path, reason.message, reason.code, reason.next
             ),
         };
+        if let Place::Failed { reason, .. } = place {
+            for RefusedArticle { item, code, message } in &reason.articles {
+                let _ = writeln!(text, "{:>24} article {item}: {message} ({code})", "");
+            }
+        }
     }
     for path in &trace.unread {
         let _ = writeln!(text, "{:>24} not looked into: {}", "", path);

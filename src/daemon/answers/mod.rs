@@ -4,6 +4,7 @@ mod door;
 mod retry;
 mod scan;
 mod status;
+mod sought;
 mod trace;
 
 pub use door::{reload, status};

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::daemon::config::Config;
-use crate::daemon::inbox::{REASON, Refusal, bring_back, escaped, unescaped, with_suffix};
+use crate::daemon::inbox::{ARTICLES, REASON, Refusal, bring_back, embargo_of, escaped, unescaped, with_suffix};
 use crate::daemon::paths::{files_below, resolved};
 use crate::error::{Error, Result};
 
@@ -24,7 +24,8 @@ pub fn retry(config: &Config, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
             let came_as = unescaped(&source.path);
             // Whoever may write to failed/ must not have us put his file anywhere else.
             let leads_out = !came_as.components().all(|part| matches!(part, Component::Normal(_)));
-            if leads_out || source.inbox != escaped(&inbox) {
+            let came_from_it = [inbox.clone(), embargo_of(&inbox)].iter().any(|from| source.inbox == escaped(from));
+            if leads_out || !came_from_it {
                 continue;
             }
             let is = |name: &Path| name == below || name == came_as || Some(name.as_os_str()) == below.file_name();
@@ -57,4 +58,23 @@ pub(crate) fn refused_in(failed: &Path) -> Result<Vec<RefusedFile>> {
         Some(RefusedFile { path, beside, reason })
     };
     Ok(files_below(failed, |_| false)?.into_iter().filter_map(with_reason).collect())
+}
+
+/// A note in failed/ of refused articles, whose file went on.
+pub(crate) struct RefusedInPart {
+    pub(crate) note: PathBuf,
+    /// The beginning of the digest of the file.
+    pub(crate) digest: String,
+    pub(crate) reason: Refusal,
+}
+
+/// Every such note below failed/, in the order of their paths.
+pub(crate) fn refused_articles_in(failed: &Path) -> Result<Vec<RefusedInPart>> {
+    let read = |note: PathBuf| {
+        let name = escaped(Path::new(note.file_name()?));
+        let digest = format!("b3:{}", name.strip_suffix(ARTICLES)?.rsplit('.').next()?);
+        let reason: Refusal = serde_json::from_slice(&std::fs::read(&note).ok()?).ok()?;
+        (!reason.articles.is_empty()).then_some(RefusedInPart { note, digest, reason })
+    };
+    Ok(files_below(failed, |_| false)?.into_iter().filter_map(read).collect())
 }

@@ -1,20 +1,18 @@
 //! What happened to a file: the lines that speak of it, and where it stands.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::retry::refused_in;
+use super::retry::{refused_articles_in, refused_in};
+use super::sought::Sought;
 use crate::daemon::config::{Config, SinkPath};
-use crate::daemon::inbox::{HELD, REASON, Refusal, embargo_of, escaped};
-use crate::daemon::paths::{files_below, open_plainly, resolved};
+use crate::daemon::inbox::{HELD, REASON, Refusal, RefusedArticle, embargo_of, escaped};
+use crate::daemon::paths::{files_below, resolved};
 use crate::daemon::sink::generations_of;
 use crate::error::{Error, Result};
-use crate::record::digest_of;
 
 /// What is known of a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -34,8 +32,12 @@ pub struct Line {
     pub sink: String,
     /// The line's number in it, from 1.
     pub line: u64,
-    /// The digest of the item's bytes.
+    /// The digest of the article's bytes.
     pub id: String,
+    /// Which article of the file it is of, from 0.
+    pub item: u32,
+    /// The digest of the file's bytes.
+    pub digest: String,
     /// When it was read, in UTC.
     pub received_at: String,
     /// The inbox and the path in it that it was read from, escaped as in records.
@@ -69,9 +71,9 @@ pub enum Place {
         /// The file, escaped as in records.
         path: String,
     },
-    /// It was refused.
+    /// It was refused, or articles of it were, while the others have lines.
     Failed {
-        /// The file, escaped as in records.
+        /// The file, escaped as in records; where only articles of it were refused, the note that names them.
         path: String,
         /// Why.
         reason: Failure,
@@ -89,6 +91,16 @@ pub struct Failure {
     pub when: String,
     /// What a person can do about it.
     pub next: String,
+    /// The articles that were refused, where the others of the file have lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub articles: Vec<RefusedArticle>,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let Refusal { code, message, when, next, articles, .. } = refusal;
+        Failure { code, message, when, next, articles }
+    }
 }
 
 impl Trace {
@@ -98,13 +110,18 @@ impl Trace {
     }
 }
 
-/// Looks for a file by its name, its path in the inbox, or the id of its record (`b3:` and some digits or all): in the
-/// inboxes, done/, failed/, and the sink with its older generations. It needs no running daemon.
+/// Looks for a file by its name, its path in the inbox, the id of a record of it, or the digest of its bytes (`b3:` and
+/// some digits or all): in the inboxes, done/, failed/, and the sink with its older generations. It needs no running
+/// daemon.
+///
+/// Where lines speak of it, it is known by their digest wherever it stands, also under another name. A file that no line
+/// speaks of is looked for by its own digest in every file that may have none yet.
 ///
 /// # Errors
 /// An [`Error::Io`] where a folder or a sink cannot be read.
 pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
     let mut trace = Trace::default();
+    let mut sought = Sought::new(wanted);
     if let SinkPath::File(sink) = &config.sink {
         for generation in generations_of(&resolved(sink))? {
             let compressed =
@@ -112,48 +129,49 @@ pub fn trace(config: &Config, wanted: &str) -> Result<Trace> {
             if compressed {
                 trace.unread.push(escaped(&generation));
             } else {
-                trace.lines.extend(lines_of(&generation, wanted)?);
+                trace.lines.extend(lines_of(&generation, &mut sought)?);
             }
         }
     }
-    let known: HashMap<u64, &str> = trace.lines.iter().filter_map(|l| Some((l.inode?, l.id.as_str()))).collect();
-    // It may have left under a number; its inode may be another's by now.
-    let is_known = |path: &Path| {
-        let inode = path.symlink_metadata().ok().map(|m| m.ino());
-        inode.and_then(|inode| known.get(&inode)).is_some_and(|id| holds(path, id))
-    };
     for inbox in config.standing_inboxes()? {
         let (done, failed) = (resolved(&config.done_of(&inbox)), resolved(&config.failed_of(&inbox)));
         let embargo = embargo_of(&inbox);
         let is_other = |folder: &Path| folder == done || folder == failed || folder == embargo;
         for path in files_below(&embargo, |_| false)?.into_iter().filter(|path| !is_note(path)) {
-            if is_named(&path, &embargo, wanted) || holds(&path, wanted) {
+            if sought.is_at(&path, &embargo) || sought.is_new_at(&path) {
                 trace.places.push(Place::Embargo { path: escaped(&path) });
             }
         }
         for path in files_below(&inbox, is_other)?.into_iter().filter(|path| !is_reason(path)) {
-            if is_named(&path, &inbox, wanted) || holds(&path, wanted) {
+            if sought.is_at(&path, &inbox) || sought.is_new_at(&path) {
                 trace.places.push(Place::Inbox { path: escaped(&path) });
             }
         }
+        // What has left for done/ has a line, and is known by that.
         for path in files_below(&done, |_| false)?.into_iter().filter(|path| !is_reason(path)) {
-            if is_named(&path, &done, wanted) || is_known(&path) {
+            if sought.is_at(&path, &done) {
                 trace.places.push(Place::Done { path: escaped(&path) });
             }
         }
         for refused in refused_in(&failed)? {
-            let Refusal { code, message, when, next, source, .. } = refused.reason;
-            if is_named(&refused.path, &failed, wanted) || source.path == wanted || holds(&refused.path, wanted) {
-                let reason = Failure { code, message, when, next };
-                trace.places.push(Place::Failed { path: escaped(&refused.path), reason });
+            let came_as_it = sought.came_as(Some(&refused.reason.source.inbox), &refused.reason.source.path);
+            if came_as_it || sought.is_at(&refused.path, &failed) || sought.is_new_at(&refused.path) {
+                trace.places.push(Place::Failed { path: escaped(&refused.path), reason: refused.reason.into() });
+            }
+        }
+        for refused in refused_articles_in(&failed)? {
+            let source = &refused.reason.source;
+            let came_as_it = sought.came_as(Some(&source.inbox), &source.path);
+            if came_as_it || sought.is_named(&refused.note, &failed) || sought.begins_with(&refused.digest) {
+                trace.places.push(Place::Failed { path: escaped(&refused.note), reason: refused.reason.into() });
             }
         }
     }
     Ok(trace)
 }
 
-/// The lines of one sink that speak of what is wanted.
-fn lines_of(sink: &Path, wanted: &str) -> Result<Vec<Line>> {
+/// The lines of one sink that speak of what is sought, which is told of their files.
+fn lines_of(sink: &Path, sought: &mut Sought) -> Result<Vec<Line>> {
     #[derive(Deserialize)]
     struct Record {
         id: String,
@@ -166,6 +184,9 @@ fn lines_of(sink: &Path, wanted: &str) -> Result<Vec<Line>> {
     struct Source {
         inbox: Option<String>,
         path: String,
+        item: u32,
+        bytes: u64,
+        digest: String,
         inode: Option<u64>,
     }
     let mut found = Vec::new();
@@ -176,25 +197,17 @@ fn lines_of(sink: &Path, wanted: &str) -> Result<Vec<Line>> {
         if reader.read_until(b'\n', &mut bytes).map_err(Error::io("read the sink", sink))? == 0 {
             break;
         }
-        let Ok(record) = serde_json::from_slice::<Record>(&bytes) else { continue };
-        let Record { id, received_at, source: Source { inbox, path, inode }, primary, replaces } = record;
-        let whole = format!("{}/{path}", inbox.as_deref().unwrap_or_default());
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if is_id(wanted) && id.starts_with(wanted) || [path.as_str(), &whole, name].contains(&wanted) {
-            found.push(Line { sink: escaped(sink), line, id, received_at, inbox, path, inode, primary, replaces });
+        let Ok(Record { id, received_at, source, primary, replaces }) = serde_json::from_slice(&bytes) else {
+            continue;
+        };
+        let Source { inbox, path, item, bytes, digest, inode } = source;
+        if sought.has_digest(&id) || sought.has_digest(&digest) || sought.came_as(inbox.as_deref(), &path) {
+            sought.know(bytes, &digest, &path, inode);
+            let sink = escaped(sink);
+            found.push(Line { sink, line, id, item, digest, received_at, inbox, path, inode, primary, replaces });
         }
     }
     Ok(found)
-}
-
-fn is_id(wanted: &str) -> bool {
-    wanted.starts_with("b3:")
-}
-
-/// Whether the file's bytes have the wanted id.
-fn holds(path: &Path, wanted: &str) -> bool {
-    let is_file = path.symlink_metadata().is_ok_and(|m| m.is_file());
-    is_id(wanted) && is_file && open_plainly(path).and_then(digest_of).is_ok_and(|id| id.starts_with(wanted))
 }
 
 fn is_reason(path: &Path) -> bool {
@@ -203,10 +216,4 @@ fn is_reason(path: &Path) -> bool {
 
 fn is_note(path: &Path) -> bool {
     path.to_string_lossy().ends_with(HELD)
-}
-
-fn is_named(path: &Path, root: &Path, wanted: &str) -> bool {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let name = path.file_name().map(|name| escaped(Path::new(name)));
-    escaped(below) == wanted || escaped(path) == wanted || name.as_deref() == Some(wanted)
 }

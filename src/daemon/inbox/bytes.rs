@@ -14,12 +14,12 @@ pub(crate) enum Bytes<'b> {
 }
 
 impl Bytes<'_> {
-    /// To be read from the start, even while another reading of it goes on. `read` is told whenever some have come from the
+    /// To be read from the start, even while another reading of it goes on. `go_on` is asked before more is read from the
     /// file.
-    pub(crate) fn input<'i>(&'i self, read: impl Fn() + 'i) -> Input<'i> {
+    pub(crate) fn input<'i>(&'i self, go_on: impl Fn() -> io::Result<()> + 'i) -> Input<'i> {
         match self {
             Bytes::InMemory(bytes) => Input::Bytes(bytes),
-            Bytes::InFile(file) => Input::Stream(Box::new(Stream { file, at: 0, read })),
+            Bytes::InFile(file) => Input::Stream(Box::new(Stream { file, at: 0, go_on })),
         }
     }
 }
@@ -28,20 +28,20 @@ impl Bytes<'_> {
 pub(crate) struct Stream<'f, F> {
     file: &'f File,
     at: u64,
-    read: F,
+    go_on: F,
 }
 
-impl<'f> Stream<'f, fn()> {
+impl<'f> Stream<'f, fn() -> io::Result<()>> {
     pub(crate) fn of(file: &'f File) -> Self {
-        Stream { file, at: 0, read: || {} }
+        Stream { file, at: 0, go_on: || Ok(()) }
     }
 }
 
-impl<F: Fn()> Read for Stream<'_, F> {
+impl<F: Fn() -> io::Result<()>> Read for Stream<'_, F> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        (self.go_on)()?;
         let read = self.file.read_at(into, self.at)?;
         self.at += read as u64;
-        (self.read)();
         Ok(read)
     }
 }

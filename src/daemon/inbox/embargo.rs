@@ -18,7 +18,7 @@ use super::onward::gone;
 use crate::daemon::config::After;
 use crate::daemon::delivery::Held;
 use crate::daemon::paths::files_below;
-use crate::durable::{folder_of, replace_file};
+use crate::durable::{folder_of, replace_own};
 use crate::error::{Error, Result};
 
 /// The embargo/ of an inbox.
@@ -51,10 +51,14 @@ impl Inbox {
         self.exits.embargo().is_none()
     }
 
+    /// Whether it is the embargo/ of another inbox.
+    pub(crate) fn is_embargo(&self) -> bool {
+        self.holds() && self.exits.after() != After::Keep
+    }
+
     /// The folder that a file came in, for what is unique there: from embargo/ it is the one that it waits for.
     pub(crate) fn place_of(&self, path: &Path) -> String {
-        let is_embargo = self.holds() && self.exits.after() != After::Keep;
-        let home = if is_embargo { folder_of(&self.root) } else { &self.root };
+        let home = if self.is_embargo() { folder_of(&self.root) } else { &self.root };
         escaped(folder_of(&home.join(path)))
     }
 
@@ -87,15 +91,19 @@ impl Inbox {
         let mut json = serde_json::to_vec_pretty(&note).unwrap_or_default();
         json.push(b'\n');
         // Whoever looks at it sees the old one or the new one.
-        replace_file(&self.beside(path), &json)
+        replace_own(&self.beside(path), &json)
     }
 
     /// Removes what was noted beside a file that has left.
-    pub(crate) fn forget_held(&self, path: &Path) {
-        if self.holds() {
-            // What cannot be removed now is removed at the next start.
-            let _ = std::fs::remove_file(self.beside(path));
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub(crate) fn forget_held(&self, path: &Path) -> Result<()> {
+        if !self.holds() {
+            return Ok(());
         }
+        let note = self.beside(path);
+        std::fs::remove_file(&note).or_else(gone).map_err(Error::io("remove", &note))
     }
 
     /// Removes the notes whose files have left, and what a crash left of one that was being written.

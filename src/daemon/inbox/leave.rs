@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
 use crate::daemon::paths::is_gone;
-use crate::durable::{folder_of, sync_names, write_synced};
+use crate::durable::{folder_of, replace_own, sync_names, write_synced};
 use crate::error::{Error, Result};
 
 /// How a commit ended.
@@ -43,6 +43,11 @@ impl Inbox {
         has_refused: bool,
         moves: &mut Moves,
     ) -> Result<Committed> {
+        let committed = self.leave_as_asked(claim, id, has_refused, moves)?;
+        self.end_hold(claim, committed)
+    }
+
+    fn leave_as_asked(&self, claim: &mut Claim, id: &str, has_refused: bool, moves: &mut Moves) -> Result<Committed> {
         let changed =
             |claim: &Claim| claim.changed(id).map_err(Error::io("look again at", self.root.join(&claim.path)));
         if claim.moved_to.is_none() && changed(claim)? {
@@ -70,7 +75,16 @@ impl Inbox {
     /// # Errors
     /// As of [`Inbox::finish`].
     pub(crate) fn refuse(&self, claim: &mut Claim, reason: &Refusal, moves: &mut Moves) -> Result<Committed> {
-        self.leave_as_read(claim, &self.exits.door_of_failed(), Some(&reason.json()), moves)
+        let committed = self.leave_as_read(claim, &self.exits.door_of_failed(), Some(&reason.json()), moves)?;
+        self.end_hold(claim, committed)
+    }
+
+    /// What is over does not wait for the end of an embargo.
+    fn end_hold(&self, claim: &Claim, committed: Committed) -> Result<Committed> {
+        if committed != Committed::Changed {
+            self.forget_held(&claim.path)?;
+        }
+        Ok(committed)
     }
 
     /// Moves an input out by `door` if it is the version that was read, and not one that looks like it: there is no line
@@ -90,19 +104,23 @@ impl Inbox {
         self.leave(claim, door, reason, is_what_was_read, moves)
     }
 
-    /// Notes in failed/, durably, which articles of an input were refused. Noting it again changes nothing.
+    /// Notes in failed/, durably, which articles of an input were refused, beside those that were noted before. Noting it
+    /// again changes nothing.
     ///
     /// # Errors
     /// What stands in the way.
-    pub(crate) fn note_articles(&self, claim: &Claim, id: &str, reason: &Refusal) -> Result<()> {
-        let below = claim.path.parent().unwrap_or(Path::new(""));
-        let name = claim.path.file_name().unwrap_or(OsStr::new("input"));
+    pub(crate) fn note_articles(&self, path: &Path, id: &str, reason: Refusal) -> Result<()> {
+        let below = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().unwrap_or(OsStr::new("input"));
         let start = id.trim_start_matches("b3:").get(..8).unwrap_or_default();
         let folder = self.folders.make(self.exits.failed(), below)?;
-        // A crash may leave half of it, which is written anew: the input stands in the inbox until this is done.
         let path = folder.join(with_suffix(name, &format!(".{start}{ARTICLES}")));
-        let written = File::create(&path).and_then(|file| write_synced(file, &reason.json()));
-        written.and_then(|()| sync_names(&folder)).map_err(Error::io("write", &path))
+        let before = match std::fs::read(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            bytes => serde_json::from_slice(&bytes.map_err(Error::io("read", &path))?).ok(),
+        };
+        let reason = before.map_or(reason.clone(), |before| reason.after(before));
+        replace_own(&path, &reason.json())
     }
 
     /// Moves the input out by `door`, and looks at what arrived there: a producer may have put another file in its place

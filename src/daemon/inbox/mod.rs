@@ -31,6 +31,7 @@ use folders::DurableFolders;
 
 pub use claim::origin;
 pub use name::escaped;
+pub use refusal::RefusedArticle;
 
 pub(crate) use bytes::Stream;
 pub(crate) use claim::{Claim, Identity, holds, place};
@@ -38,9 +39,9 @@ pub(crate) use embargo::embargo_of;
 pub(crate) use exits::Exits;
 pub(crate) use leave::Committed;
 pub(crate) use moves::{Moves, loop_over_names, rename_new};
-pub(crate) use name::{HELD, REASON, unescaped, with_suffix};
+pub(crate) use name::{ARTICLES, HELD, REASON, is_numbered, unescaped, with_suffix};
 pub(crate) use onward::{back_to, bring_back};
-pub(crate) use refusal::{Refusal, Refused, RefusedArticle};
+pub(crate) use refusal::{Refusal, Refused};
 pub(crate) use strays::Lines;
 
 /// A drop folder with the ways out of it.

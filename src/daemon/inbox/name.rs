@@ -83,6 +83,15 @@ pub(crate) fn numbered(name: &OsStr, taken: u32) -> OsString {
     with_suffix(stem, &suffix)
 }
 
+/// Whether the name is the other one, or what [`numbered`] makes of that.
+pub(crate) fn is_numbered(name: &OsStr, of: &OsStr) -> bool {
+    let path = Path::new(name);
+    let before_extension = path.file_stem().and_then(|stem| Path::new(stem).extension());
+    let number = |part: Option<&OsStr>| part?.to_str()?.parse().ok();
+    let numbers = [before_extension, path.extension()].into_iter().filter_map(number);
+    name == of || numbers.into_iter().any(|taken| numbered(of, taken) == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +102,24 @@ mod tests {
         assert_eq!(numbered(OsStr::new("a.txt"), 0), "a.txt");
         assert_eq!(numbered(OsStr::new("a.txt"), 2), "a.2.txt");
         assert_eq!(numbered(OsStr::new("README"), 1), "README.1");
+    }
+
+    #[test]
+    fn a_number_that_we_would_not_give_is_none() {
+        for (name, of, is) in [
+            ("a.txt", "a.txt", true),
+            ("a.12.txt", "a.txt", true),
+            ("a.2.txt", "a.2.txt", true),
+            ("a.2.1.txt", "a.2.txt", true),
+            ("README.1", "README", true),
+            ("a.01.txt", "a.txt", false),
+            ("a.+1.txt", "a.txt", false),
+            ("a.1.txt", "a.html", false),
+            ("a.1.1.txt", "a.txt", false),
+            ("b.1.txt", "a.txt", false),
+        ] {
+            assert_eq!(is_numbered(OsStr::new(name), OsStr::new(of)), is, "{name} of {of}");
+        }
     }
 
     #[test]
@@ -111,11 +138,12 @@ mod tests {
         }
 
         #[test]
-        fn new_names_fit_and_differ(name in "[^/\u{0}]{1,80}", taken in 1u32..1000) {
+        fn new_names_fit_and_differ(name in "[^/\u{0}]{1,80}(\\.[a-z]{1,4})?", taken in 1u32..1000) {
             let name = OsStr::new(&name);
             if name != "." && name != ".." {
                 let next = numbered(name, taken);
                 prop_assert!(next.len() <= LONGEST);
+                prop_assert!(is_numbered(&next, name));
                 prop_assert_ne!(next, name);
             }
         }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::claim::Identity;
+use crate::daemon::clock::now;
+use crate::error::Reject;
 
 /// Why a file was refused, as it is written beside the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +23,13 @@ pub(crate) struct Refusal {
 
 /// One article of a file, and why it was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RefusedArticle {
+pub struct RefusedArticle {
     /// Its number in the file, from 0.
-    pub(crate) item: u32,
-    pub(crate) code: String,
-    pub(crate) message: String,
+    pub item: u32,
+    /// The stable word for why.
+    pub code: String,
+    /// What was found.
+    pub message: String,
 }
 
 /// Which file a reason speaks of: it may bear another name by now.
@@ -47,7 +51,55 @@ impl Refused {
     }
 }
 
+/// So many refused articles of a file are named; a file with more has one mistake that all of them share.
+const NAMED: usize = 1000;
+
 impl Refusal {
+    /// Why a file was refused, now.
+    pub(crate) fn new(reject: &Reject, source: Refused, attempts: u32, model: &str) -> Refusal {
+        Refusal {
+            code: reject.code.as_str().into(),
+            message: reject.message.clone(),
+            when: humantime::format_rfc3339_millis(now()).to_string(),
+            attempts,
+            model: model.into(),
+            next: reject.code.next_step().into(),
+            articles: Vec::new(),
+            source,
+        }
+    }
+
+    /// The same for some articles of the file, whose others have lines.
+    #[must_use]
+    pub(crate) fn with_articles(self, refused: &[(u32, Reject)]) -> Refusal {
+        let named = refused.iter().take(NAMED).map(|(item, Reject { code, message })| RefusedArticle {
+            item: *item,
+            code: code.as_str().into(),
+            message: message.clone(),
+        });
+        let next = "send what is told of again, by itself: the file was let go".into();
+        Refusal { articles: named.collect(), next, ..self }.counted()
+    }
+
+    /// The same with the articles that were noted before.
+    #[must_use]
+    pub(crate) fn after(mut self, before: Refusal) -> Refusal {
+        self.articles.retain(|article| before.articles.iter().all(|known| known.item != article.item));
+        self.articles.splice(..0, before.articles);
+        self.articles.sort_by_key(|article| article.item);
+        self.articles.truncate(NAMED);
+        Refusal { code: before.code, ..self }.counted()
+    }
+
+    fn counted(self) -> Refusal {
+        let count = match self.articles.len() {
+            NAMED => format!("{NAMED} or more"),
+            count => count.to_string(),
+        };
+        let message = format!("what is told of {count} of its articles has no lines; all others have theirs");
+        Refusal { message, ..self }
+    }
+
     /// Whether this is the file that was refused.
     pub(crate) fn speaks_of(&self, file: &Identity) -> bool {
         let Refused { bytes, inode, ref mtime, .. } = self.source;

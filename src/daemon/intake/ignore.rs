@@ -19,7 +19,7 @@ pub(crate) fn ignored_by(name: &OsStr) -> Option<&'static str> {
         (".opdownload", "*.opdownload"),
         (".aria2", "*.aria2"),
         (".swp", "*.swp"),
-        // What stands in embargo/ beside a file that waits there.
+        // What we write beside a file under embargo: in embargo/, and in any folder where files are kept.
         (HELD, "*.held.json"),
         ("~", "*~"),
     ];
@@ -50,7 +50,8 @@ mod tests {
         assert_eq!(ignored_by(OsStr::new("a.txt~")), Some("*~"));
         assert_eq!(ignored_by(OsStr::new("a.txt.tmp1234")), Some("*.tmp*"));
         assert_eq!(ignored_by(OsStr::new("#a.txt#")), Some("#*#"));
-        for name in ["a.txt", "tmp1234.txt", "a.tmp.txt", "#1.txt", "tmp"] {
+        assert_eq!(ignored_by(OsStr::new("a.txt.held.json")), Some("*.held.json"));
+        for name in ["a.txt", "held.json", "a.held.txt", "tmp1234.txt", "a.tmp.txt", "#1.txt", "tmp"] {
             assert_eq!(ignored_by(OsStr::new(name)), None, "{name}");
         }
     }

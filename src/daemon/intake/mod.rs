@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub(crate) use ignore::ignored_by;
+#[cfg(test)]
+pub(crate) use job::Past;
 pub(crate) use job::{Fate, Job, Key};
 pub(crate) use late::Left;
 pub(crate) use rounds::{Notice, start_intake};
@@ -151,21 +153,15 @@ impl Intake {
                     self.kept.insert(key.clone(), version);
                 }
                 Fate::Embargoed(place) => {
-                    let earlier = self.pending.job(key.clone()).earlier().cloned();
                     self.pending.hand_on(&key);
                     if let Some(key) = self.key_of(&place) {
-                        // The lines that there are of it are its own there, too.
-                        if earlier.is_some() {
-                            self.pending.track(&key, now).past().earlier = earlier;
-                        }
                         self.look_again(key, Sign::Renamed, now);
                     }
                 }
                 Fate::Held(version, until) => {
                     self.pending.track(&key, now).past().earlier = Some(version.clone());
                     self.kept.insert(key.clone(), version);
-                    self.pending.hold(key, until);
-                    continue;
+                    self.pending.hold(key.clone(), until);
                 }
                 Fate::Failed => {
                     self.pending.tally.failed += 1;
@@ -294,19 +290,24 @@ impl Intake {
         if !metadata.is_file() || self.is_excluded(key.inbox, &self.path_of(&key)) {
             return self.vanish(&key);
         }
+        let identity = Identity::from(&metadata);
         if let Some(Input { stage: Stage::InHand(again), .. }) = self.pending.get(&key) {
             *again = Some(sign);
-        } else if self.stays(&key, &Identity::from(&metadata)) {
+        } else if self.stays(&key, &identity) {
             // It looked like another version for a moment, and nothing is left to wait for.
             self.settle.forget(&key);
             self.pending.vanish(&key);
-        } else if self.pending.is_free(&key) && self.is_ready(&key, sign, look_of(&metadata), now) {
+        } else if self.is_free(&key, &identity) && self.is_ready(&key, sign, look_of(&metadata), now) {
             self.queue.add_arrival(self.pending.job(key));
         }
     }
 
-    /// Not in hand, not waiting for a retry that is still to come, and no version that is done with and stays.
-    fn is_free(&self, key: &Key, identity: &Identity) -> bool {
+    /// Not in hand, not waiting for a time that is still to come, and no version that is done with and stays. What has been
+    /// written to does not wait for the end of an embargo any longer.
+    fn is_free(&mut self, key: &Key, identity: &Identity) -> bool {
+        if !self.kept.get(key).is_some_and(|kept| kept.identity.same_version(identity)) {
+            self.pending.release(key);
+        }
         self.pending.is_free(key) && !self.stays(key, identity)
     }
 

@@ -130,6 +130,16 @@ impl Pending {
         }
     }
 
+    /// An input that waits for the end of its embargo does so no more; whether it did.
+    pub(crate) fn release(&mut self, key: &Key) -> bool {
+        let Some(input) = self.inputs.get_mut(key).filter(|input| matches!(input.stage, Stage::Held)) else {
+            return false;
+        };
+        input.stage = Stage::Settling;
+        self.retries.retain(|(_, retry)| retry != key);
+        true
+    }
+
     /// What is under embargo is due now: some of it may have been taken back.
     pub(crate) fn wake_held(&mut self, now: SystemTime) {
         let Pending { inputs, retries, .. } = self;

@@ -81,9 +81,12 @@ impl Rounds {
     }
 
     fn read(&mut self, mail: Mail) {
-        let Mail { hints, lost_hints, fates, wishes, .. } = mail;
+        let Mail { hints, lost_hints, fates, wakes_held, wishes, .. } = mail;
         // What has left makes room for what comes under the same name.
         self.intake.settle_fates(fates, now());
+        if wakes_held {
+            self.intake.wake_held(now());
+        }
         wishes.into_iter().for_each(|wish| wish(&mut self.intake));
         if hints.is_empty() && !lost_hints {
             return;

@@ -112,8 +112,16 @@ impl Intake {
         self.saw_all = saw_all;
         self.pending.tally.ignored = ignored;
         // What stayed and has gone since may come again. Where nothing stands any more, a disk may have been taken off.
-        for key in missed.iter().filter(|key| saw_all && in_use.contains(&key.inbox)) {
-            self.kept.remove(key);
+        for key in missed.iter().filter(|_| saw_all) {
+            if in_use.contains(&key.inbox) {
+                self.kept.remove(key);
+            }
+            if self.pending.release(key) {
+                self.pending.vanish(key);
+                if let Err(error) = self.shared.inboxes[key.inbox].forget_held(&key.path) {
+                    tracing::warn!(%error, "it says that something is under embargo which is there no more");
+                }
+            }
         }
         found.sort_unstable_by(|(a, x), (b, y)| (a, x.path.as_os_str()).cmp(&(b, y.path.as_os_str())));
         self.queue.add_backlog(found.into_iter().map(|(_, key)| self.pending.job(key)));

@@ -53,6 +53,14 @@ impl Sink {
         matches!((self, error), (Sink::File(_), Error::Io { source, .. }) if is_full(source))
     }
 
+    /// Begins: what the lines that were there told is known, and all their inputs have left the inbox.
+    pub(crate) fn begin(&self) -> Result<()> {
+        match self {
+            Sink::Stdout(_) => Ok(()),
+            Sink::File(log) => log.begin(),
+        }
+    }
+
     /// Notes that the inputs of all lines so far have left the inbox.
     pub(crate) fn mark(&self) -> Result<()> {
         match self {

@@ -6,13 +6,16 @@ mod value;
 mod story;
 mod ninjs;
 
+use std::borrow::Cow;
+
 use serde::Deserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::format::opens_lines;
 use super::items::Items;
 use super::window::Window;
-use super::{Decoded, Format, Limits, Reading};
+use super::{Decoded, Format, HEAD, Limits, Reading};
 use crate::error::{Code, Reject};
 use value::Value;
 
@@ -80,11 +83,30 @@ pub(super) fn each_line_of(input: &mut Window, items: &mut Items) -> Result<(), 
     input.whole()
 }
 
-/// Whether a stream that begins like this has an object to a line.
-pub(super) fn is_lines(head: &[u8], name: &str) -> bool {
-    let head = head.get(..super::HEAD).unwrap_or(head).rsplitn(2, |byte| *byte == b'\n').last().unwrap_or_default();
-    let text = String::from_utf8_lossy(head);
-    text.trim_start_matches(super::is_invisible).starts_with('{') && Format::of(&text, name) == Format::JsonLines
+/// Whether a stream has an object to a line. Where neither its name nor its head tells, the first line is looked at, which
+/// may be as long as an article.
+pub(super) fn is_lines(input: &mut Window, name: &str, limits: &Limits) -> bool {
+    let head = head(input.ahead(HEAD));
+    let text = head.trim_start_matches(super::is_invisible);
+    if !text.starts_with('{') {
+        return false;
+    }
+    let start = head.len() - text.len();
+    match Format::of(text, name) {
+        Format::JsonLines => true,
+        Format::Json => {
+            let most = usize::try_from(limits.bytes).unwrap_or(usize::MAX);
+            let Some(end) = input.find(b"\n", start, most) else { return false };
+            let (lines, next) = input.ahead(end.saturating_add(HEAD)).split_at(end);
+            opens_lines(lines.get(start..).unwrap_or_default(), &self::head(next))
+        }
+        _ => false,
+    }
+}
+
+/// The text of as many bytes as tell a format.
+fn head(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes.get(..HEAD).unwrap_or(bytes))
 }
 
 /// One article, in a file of this format.
@@ -133,7 +155,7 @@ impl<'de> Visitor<'de> for List<'_, '_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let List { decoded, items, stopped, is_feed } = self;
-        while let Some(key) = object.next_key::<std::borrow::Cow<str>>()? {
+        while let Some(key) = object.next_key::<Cow<str>>()? {
             if key == "version" {
                 let version = object.next_value::<&RawValue>()?.get();
                 *is_feed |= version.contains("jsonfeed.org/version");

@@ -6,7 +6,7 @@ use super::value::Value;
 use crate::article::{Article, Details, Status};
 use crate::error::{Code, Reject};
 use crate::read::body::Body;
-use crate::read::{Limits, byline, date, known_language, on_one_line, with_scheme};
+use crate::read::{Limits, byline, date, is_blank, known_language, on_one_line, seconds_since_1970, with_scheme};
 
 /// The article, where it is ninjs: an item with a `uri`, and with what only ninjs has.
 pub(super) fn read(value: &Value, limits: &Limits) -> Option<Result<Article<'static>, Reject>> {
@@ -22,7 +22,8 @@ pub(super) fn read(value: &Value, limits: &Limits) -> Option<Result<Article<'sta
         "standard",
     ];
     value.text(&["uri"])?;
-    SIGNS.iter().any(|sign| value.get(sign).is_some()).then(|| item(value, limits))
+    let is_ninjs = SIGNS.iter().any(|sign| value.get(sign).is_some()) || embargoed(value) != Ok(None);
+    is_ninjs.then(|| item(value, limits))
 }
 
 fn item(value: &Value, limits: &Limits) -> Result<Article<'static>, Reject> {
@@ -39,12 +40,18 @@ fn item(value: &Value, limits: &Limits) -> Result<Article<'static>, Reject> {
     };
     let mut article = match (text(value), status) {
         (Some(body), _) => Body::guessed(body).article(title.as_deref(), limits.depth)?,
-        // What is called back needs no text to be known by.
-        (None, Status::Canceled) => Article::from_paragraphs(title.as_deref(), true),
-        (None, _) => return Err(Reject::new(Code::NoText, "the item has no text: no body_text, body_xhtml or bodies")),
+        // What is taken back needs no text to be known by.
+        (None, Status::Canceled | Status::Withheld) => Article::from_paragraphs(title.as_deref(), true),
+        (None, Status::Usable) => {
+            return Err(Reject::new(Code::NoText, "the item has no text: no body_text, body_xhtml or bodies"));
+        }
     };
     article.language = value.text(&["language"]).and_then(known_language);
-    let embargoed = value.text(&["embargoed", "embargoeduntil"]).map(date::embargo);
+    let embargoed = match status {
+        Status::Usable => embargoed(value)?,
+        // What is taken back may not wait for a mistake to be mended.
+        _ => embargoed(value).unwrap_or_default(),
+    };
     article.details = Details {
         byline: value.text(&["byline"]).and_then(byline::name).or_else(|| names(value.get("by")?)),
         published: first_time(value, &["firstcreated", "contentcreated", "versioncreated"]),
@@ -54,9 +61,34 @@ fn item(value: &Value, limits: &Limits) -> Result<Article<'static>, Reject> {
         version: value.text(&["version"]).map(String::from),
         subjects: ["subject", "subjects"].iter().find_map(|key| value.get(key)).map(subjects).unwrap_or_default(),
         status,
-        embargoed: embargoed.transpose()?,
+        embargoed,
     };
     Ok(article)
+}
+
+/// Until when it is embargoed. It is so until the last of the times that are given.
+///
+/// # Errors
+/// What is said of it is no time.
+fn embargoed(value: &Value) -> Result<Option<String>, Reject> {
+    let Value::Object(all) = value else { return Ok(None) };
+    let said = all.iter().filter(|(key, said)| matches!(&**key, "embargoed" | "embargoeduntil") && !says_nothing(said));
+    let until = said.map(|(_, said)| match said {
+        Value::Text(text) => date::embargo(text),
+        other => Err(date::endless(&format!("{other:?}"))),
+    });
+    let until: Vec<String> = until.collect::<Result<_, _>>()?;
+    Ok(until.into_iter().max_by_key(|until| seconds_since_1970(until)))
+}
+
+/// Whether it is null, false, blank, or holds nothing else.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => is_blank(text) || text == "false",
+        Value::List(all) => all.iter().all(says_nothing),
+        Value::Object(all) => all.iter().all(|(_, value)| says_nothing(value)),
+    }
 }
 
 /// The text of an item: plain before marked up, the main body before others.

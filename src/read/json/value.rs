@@ -10,7 +10,7 @@ use super::malformed;
 use crate::error::{Code, Reject};
 
 /// A JSON value. Numbers and truth values are kept as they would be written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) enum Value {
     Null,
     Text(String),
@@ -66,6 +66,18 @@ impl Value {
 
     pub(super) fn is_object(&self) -> bool {
         matches!(self, Value::Object(_))
+    }
+}
+
+/// As JSON writes it, but for the numbers.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("null"),
+            Value::Text(text) => text.fmt(f),
+            Value::List(all) => all.fmt(f),
+            Value::Object(all) => f.debug_map().entries(all.iter().map(|(key, value)| (key, value))).finish(),
+        }
     }
 }
 

@@ -60,8 +60,8 @@ struct Item {
     details: Details,
     creators: Vec<String>,
     keywords: Vec<String>,
-    /// Whether it is embargoed, and nobody knows until when.
-    held: bool,
+    /// Until when it is embargoed, as it stands there; blank where nobody says.
+    embargo: Option<String>,
     first_created: Option<String>,
     content_created: Option<String>,
     language: Option<&'static str>,
@@ -93,8 +93,14 @@ impl Item {
                 _ => {}
             }
         }
-        if item.held && item.details.status == Status::Usable {
-            item.details.status = Status::Withheld;
+        if let Some(until) = &item.embargo {
+            let details = &mut item.details;
+            match details.status {
+                Status::Usable if is_blank(until) => details.status = Status::Withheld,
+                Status::Usable => details.embargoed = Some(date::embargo(until)?),
+                // What is taken back may not wait for a mistake to be mended.
+                _ => details.embargoed = date::moment(until),
+            }
         }
         item.language = item.language.or_else(|| known_language(&language?));
         Ok(item)
@@ -109,10 +115,7 @@ impl Item {
                 "firstCreated" => self.first_created = time(cursor)?,
                 "title" => self.title = self.title.take().or(cursor.line()?),
                 "pubStatus" => details.status = status(start)?.unwrap_or(details.status),
-                "embargoed" => match cursor.line()? {
-                    Some(until) => details.embargoed = Some(date::embargo(&until)?),
-                    None => self.held = true,
-                },
+                "embargoed" => self.embargo = Some(cursor.line()?.unwrap_or_default()),
                 _ => {}
             }
         }
@@ -150,13 +153,14 @@ impl Item {
         let mut article = match content {
             Some(Content::Nitf(mut nitf)) => {
                 details.byline = details.byline.or(nitf.details.byline.take());
+                details.embargoed = details.embargoed.or(nitf.details.embargoed.take());
                 nitf.title = title.or(nitf.title);
                 nitf.details.status = details.status;
                 nitf.article()?
             }
             Some(Content::Text(body)) => body.article(title.as_deref(), limits.depth)?,
             // What is called back needs no text to be known by.
-            None if details.status == Status::Canceled => Article::from_paragraphs(title.as_deref(), true),
+            None if details.status != Status::Usable => Article::from_paragraphs(title.as_deref(), true),
             None => {
                 return Err(Reject::new(Code::NoText, "the item has no text in itself: no inlineXML or inlineData"));
             }

@@ -73,7 +73,7 @@ impl Nitf {
     /// It has no text, and calls nothing back.
     pub(super) fn article(self) -> Result<Article<'static>, Reject> {
         let Nitf { title, paragraphs, details, .. } = self;
-        if paragraphs.is_empty() && details.status != Status::Canceled {
+        if paragraphs.is_empty() && details.status == Status::Usable {
             return Err(Reject::new(Code::NoText, "no text stands in its body.content"));
         }
         // Archives give the lead of an article by itself, and then again in the whole text.
@@ -116,18 +116,22 @@ impl Nitf {
 
     /// The same, with all that takes more than one element to tell.
     fn concluded(mut self) -> Result<Nitf, Reject> {
-        // An embargo that nobody ends is not ours to end.
-        let embargo = self.embargo();
-        self.details.status = match self.status.as_deref().map(str::trim) {
-            Some(status) if status.eq_ignore_ascii_case("embargoed") && embargo.is_none() => Status::Withheld,
-            Some(status) if status.eq_ignore_ascii_case("embargoed") => Status::Usable,
-            Some(status) => Status::parse(status).ok_or_else(|| {
-                let message = format!("its management-status is {status}, which is none that NITF knows");
+        let named = self.status.as_deref().map(str::trim).filter(|status| !status.eq_ignore_ascii_case("embargoed"));
+        let status = match named {
+            Some(named) => Status::parse(named).ok_or_else(|| {
+                let message = format!("its management-status is {named}, which is none that NITF knows");
                 Reject::new(Code::Malformed, message)
             })?,
-            None if self.is_said_to_be_embargoed() && embargo.is_none() => Status::Withheld,
             None => Status::Usable,
         };
+        let embargo = match status {
+            Status::Usable => self.embargo()?,
+            // What is taken back may not wait for a mistake to be mended.
+            _ => self.embargo().unwrap_or_default(),
+        };
+        // An embargo that nobody ends is not ours to end.
+        let is_endless = named.is_none() && embargo.is_none() && self.is_embargoed();
+        self.details.status = if is_endless { Status::Withheld } else { status };
         self.details.embargoed = embargo;
         // A message that changes the status of another document is a version of that document.
         self.details.guid = self.about.take().or(self.details.guid.take());
@@ -144,7 +148,10 @@ impl Nitf {
 
     /// Until when it is embargoed. A release that is later than the issue is an embargo, too, whatever the status says. One
     /// without a zone is taken for the latest that it may be: a day begins last where clocks are twelve hours behind.
-    fn embargo(&self) -> Option<String> {
+    ///
+    /// # Errors
+    /// The release is no time and no day.
+    fn embargo(&self) -> Result<Option<String>, Reject> {
         let moment = |text: &Option<String>| date::moment(text.as_deref()?);
         let day = |text: &Option<String>| date::moment_or_day(text.as_deref()?)?.get(..10).map(String::from);
         let (issued, exact) = (moment(&self.issued), moment(&self.released));
@@ -153,20 +160,25 @@ impl Nitf {
             without_zone.or_else(|| Some(format!("{}T00:00:00-12:00", day(&self.released)?)))
         };
         let released = exact.clone().or_else(latest);
-        let status = self.status.as_deref().unwrap_or_default();
-        if status.eq_ignore_ascii_case("embargoed") || self.is_said_to_be_embargoed() {
-            return released.or_else(|| moment(&self.note));
+        if let (None, Some(said)) = (&released, &self.released) {
+            return date::embargo(said).map(Some);
+        }
+        if self.is_embargoed() {
+            return Ok(released.or_else(|| moment(&self.note)));
         }
         let at = |time: &Option<String>| date::seconds_since_1970(time.as_deref()?);
         let is_later = match exact {
-            Some(_) => issued.is_some() && at(&issued) < at(&released),
+            Some(_) => at(&issued) < at(&released),
             None => day(&self.issued).is_some_and(|issued| Some(issued) < day(&self.released)),
         };
-        released.filter(|_| is_later)
+        Ok(released.filter(|_| is_later))
     }
 
-    fn is_said_to_be_embargoed(&self) -> bool {
-        self.note.as_ref().is_some_and(|note| note.to_lowercase().contains("embargo"))
+    /// Whether its status or a note to editors says so.
+    fn is_embargoed(&self) -> bool {
+        let status = self.status.as_deref().unwrap_or_default().trim();
+        let is_noted = || self.note.as_ref().is_some_and(|note| note.to_lowercase().contains("embargo"));
+        status.eq_ignore_ascii_case("embargoed") || is_noted()
     }
 }
 

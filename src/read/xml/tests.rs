@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::article::Status;
 use crate::error::Code;
-use crate::read::{Limits, read_each};
+use crate::read::{Limits, read, read_each};
 
 /// How many articles there are, how many of them are refused, and why the rest of the document is.
 fn outcome(document: &str) -> (usize, usize, Option<Code>) {
@@ -197,7 +198,59 @@ fn a_release_on_a_later_day_is_an_embargo_without_an_hour_too() {
         ("20180716T060000Z", "20180716", None),
         ("20180716", "20180716", None),
         ("", "20180717", None),
+        ("", "20180716T070000Z", Some("2018-07-16T07:00:00Z")),
     ] {
         assert_eq!(until(issue, release).as_deref(), expected, "{issue} {release}");
     }
+}
+
+#[test]
+fn an_embargo_that_cannot_be_understood_does_not_let_its_article_out() {
+    let refusal = |document: &str| {
+        let mut status = None;
+        let whole = read_each(document.as_bytes(), "a.xml", &Limits::default(), &mut |item| {
+            status = item.reading.ok().map(|reading| reading.article.details.status);
+        });
+        whole.err().map_or(Ok(status), |reject| Err((reject.code, reject.message)))
+    };
+    let nitf = |status: &str, release: &str| {
+        format!(
+            "<nitf><head><docdata {status}><date.issue norm='20180716T060000Z'/><date.release norm='{release}'/></docdata>\
+             </head><body><body.content><p>Envoys met.</p></body.content></body></nitf>"
+        )
+    };
+    let g2 = |status: &str, until: &str| {
+        format!(
+            "<newsItem guid='a'><itemMeta><embargoed>{until}</embargoed><pubStatus qcode='stat:{status}'/></itemMeta>\
+             <contentSet><inlineData>Envoys met.</inlineData></contentSet></newsItem>"
+        )
+    };
+    for said in ["soon", "99991231T235959Z"] {
+        let message = format!(
+            "until when it is embargoed cannot be told from \"{said}\"; expected a time with its zone, such as \
+             2018-07-16T06:31:00+02:00"
+        );
+        let withheld = || Err((Code::Withheld, message.clone()));
+        assert_eq!(refusal(&nitf("", said)), withheld());
+        assert_eq!(refusal(&nitf("management-status='usable'", said)), withheld());
+        assert_eq!(refusal(&nitf("management-status='embargoed'", said)), withheld());
+        assert_eq!(refusal(&nitf("management-status='canceled'", said)), Ok(Some(Status::Canceled)), "it is heard");
+        assert_eq!(refusal(&g2("usable", said)), withheld());
+        assert_eq!(refusal(&g2("canceled", said)), Ok(Some(Status::Canceled)), "it is heard");
+    }
+    assert_eq!(refusal(&nitf("", "")), Ok(Some(Status::Usable)));
+}
+
+#[test]
+fn an_embargo_within_an_item_of_newsml_holds_where_the_item_names_none() {
+    let until = |embargoed: &str| {
+        let document = format!(
+            "<newsItem guid='a'><itemMeta>{embargoed}</itemMeta><contentSet><inlineXML><nitf><head><docdata>\
+             <date.issue norm='20180716T060000Z'/><date.release norm='20180717T060000Z'/></docdata></head><body>\
+             <body.content><p>Envoys met.</p></body.content></body></nitf></inlineXML></contentSet></newsItem>"
+        );
+        read(document.as_bytes(), "a.xml", &Limits::default()).unwrap().article.details.embargoed
+    };
+    assert_eq!(until("").as_deref(), Some("2018-07-17T06:00:00Z"));
+    assert_eq!(until("<embargoed>2018-07-16T12:00:00Z</embargoed>").as_deref(), Some("2018-07-16T12:00:00Z"));
 }

@@ -3,6 +3,7 @@
 mod cost;
 mod letter;
 pub(super) mod mbox;
+mod soft_break;
 
 use std::borrow::Cow;
 
@@ -56,7 +57,8 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Read
         .header_id(HeaderName::MessageId)
         .header_raw(HeaderName::Date)
         .default_header_ignore();
-    let message = parser.parse(bytes);
+    let bytes = soft_break::ended(bytes);
+    let message = parser.parse(bytes.as_ref());
     let message = message.ok_or_else(|| Reject::new(Code::Malformed, "the e-mail has no header"))?;
     let mut body = Body::of(&message, limits);
     let mut carrier = &message;

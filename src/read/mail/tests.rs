@@ -89,6 +89,26 @@ fn a_digest_that_ends_within_a_forwarded_message_is_refused() {
     assert_eq!(read_mail(&format!("{HEADER}{soup}")), Err(Code::NoText));
 }
 
+#[test]
+fn a_soft_break_before_a_boundary_takes_no_letter_away() {
+    let multipart = |boundary: &str, text: &str| {
+        let part = "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n";
+        let head = format!("Content-Type: multipart/mixed; {boundary}\n\n--a");
+        format!("{HEADER}{head}\n{part}\n{text}\n--a\n{part}\nThey parted=\n--a--\n")
+    };
+    let read = |text: &str| read_mail(&multipart("boundary=\"a\"", text));
+    let expected = Ok(vec!["Talks".to_string(), "They met.".into(), "They parted".into()]);
+    assert_eq!(read("They met."), expected);
+    assert_eq!(read("They met.="), expected);
+    assert_eq!(read("They met.= \r"), expected);
+    assert_eq!(read_mail(&multipart("Boundary=a; charset=x", "They met.=")), expected);
+    assert_eq!(read("=").map(|paragraphs| paragraphs.len()), Ok(2));
+    let dashes = Ok(vec!["Talks".to_string(), "They met--once.".into(), "They parted".into()]);
+    assert_eq!(read("They met=\n--once.="), dashes);
+    let forwarded = "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Transfer-Encoding: quoted-printable\nContent-Type: message/rfc822\n\n=\r\n--a";
+    assert_eq!(read_mail(&format!("{HEADER}{forwarded}")), Err(Code::NoText));
+}
+
 proptest! {
     #[test]
     fn any_soup_of_mail_is_read_or_refused(

@@ -1,7 +1,6 @@
-//! What people ask: status, trace, scan, retry and reload.
+//! What people ask: status, trace, scan and reload.
 
 use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -300,29 +299,6 @@ fn a_scan_says_what_would_become_of_each_file_and_touches_nothing() {
     assert_eq!(lines.len(), 4);
     assert_eq!(scan(&[]), "        1 ignored: *.filepart\n        2 ready\n        1 waiting\n");
     assert_eq!(dir.names("inbox"), ["deep", "half.txt.filepart", "old.txt", "young.txt"]);
-}
-
-#[test]
-fn refused_files_can_be_tried_again() {
-    let dir = Dir::new();
-    let text = TARIFFS.repeat(2);
-    dir.drop_old("wire/long.txt", &text);
-    dir.drop_old("wire/longer.txt", &text);
-    let limited = || dir.run().args(["--once", "--max-bytes", "100"]).succeed();
-    limited();
-    assert_eq!(dir.names("inbox/failed/wire").len(), 4);
-    let moved = ask(&dir, "retry").arg("long.txt").succeed();
-    assert_eq!(PathBuf::from(String::from_utf8(moved).expect("text").trim()), dir.inbox().join("wire/long.txt"));
-    assert_eq!(dir.names("inbox/failed/wire"), ["longer.txt", "longer.txt.reason.json"]);
-    let daemon = dir.run().start();
-    wait_for("the first", || (dir.names("inbox/done/wire") == ["long.txt"]).then_some(()));
-    // A running daemon reads it at once.
-    ask(&dir, "retry").succeed();
-    wait_for("the second", || (dir.names("inbox/done/wire") == ["long.txt", "longer.txt"]).then_some(()));
-    daemon.stop();
-    assert_eq!((dir.records().len(), dir.names("inbox/failed/wire")), (2, Vec::<String>::new()));
-    let said = ask(&dir, "retry").arg("long.txt").fail(66);
-    assert!(said.contains("long.txt"), "{said}");
 }
 
 #[test]

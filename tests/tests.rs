@@ -37,6 +37,7 @@ mod anything;
 mod power;
 // What people ask.
 mod answers;
+mod retry;
 mod drift;
 // The model, and how another takes its place.
 mod train;

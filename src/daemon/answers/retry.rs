@@ -1,9 +1,12 @@
 //! Puts refused files back into their inbox.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::daemon::config::Config;
-use crate::daemon::inbox::{ARTICLES, REASON, Refusal, bring_back, embargo_of, escaped, unescaped, with_suffix};
+use crate::daemon::inbox::{
+    ARTICLES, REASON, Refusal, bring_back, embargo_of, escaped, rename_new, unescaped, with_suffix,
+};
 use crate::daemon::paths::{files_below, resolved};
 use crate::error::{Error, Result};
 
@@ -33,8 +36,7 @@ pub fn retry(config: &Config, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
                 continue;
             }
             wanted.retain(|name| !is(name));
-            moved.push(bring_back(&inbox.join(&came_as), &refused.path)?);
-            std::fs::remove_file(&refused.beside).map_err(Error::io("remove", &refused.beside))?;
+            moved.push(refused.put_back(&inbox.join(&came_as))?);
         }
     }
     match wanted.first() {
@@ -46,16 +48,50 @@ pub fn retry(config: &Config, names: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// A file in failed/ with its reason.
 pub(crate) struct RefusedFile {
     pub(crate) path: PathBuf,
-    pub(crate) beside: PathBuf,
     pub(crate) reason: Refusal,
+}
+
+impl RefusedFile {
+    /// Moves it to its home, or to a free name beside that, and removes its reason.
+    ///
+    /// The reason steps aside before the file moves: a daemon may refuse the file again at once, and the reason that
+    /// stands here then is the new one.
+    fn put_back(&self, home: &Path) -> Result<PathBuf> {
+        let (reason, aside) = (reason_of(&self.path), reason_aside_of(&self.path));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what stands there already is of an earlier try, which ended in between"
+        )]
+        match std::fs::rename(&reason, &aside) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            moved => moved.map_err(Error::io("move aside", &reason))?,
+        }
+        let back = bring_back(home, &self.path).inspect_err(|_| {
+            // The file stays, and so does its reason; where that does not come back, the next try finds it all the same.
+            let _ = rename_new(&aside, &reason);
+        })?;
+        std::fs::remove_file(&aside).map_err(Error::io("remove", &aside))?;
+        Ok(back)
+    }
+}
+
+/// Where the reason of a refused file stands.
+fn reason_of(refused: &Path) -> PathBuf {
+    refused.with_file_name(with_suffix(refused.file_name().unwrap_or_default(), REASON))
+}
+
+/// Where that stands while the file is put back.
+fn reason_aside_of(refused: &Path) -> PathBuf {
+    let digest = blake3::hash(refused.file_name().unwrap_or_default().as_encoded_bytes()).to_hex();
+    refused.with_file_name(format!(".{}.retried", digest.split_at(16).0))
 }
 
 /// Every refused file below failed/, in the order of their paths; none where there is no such folder.
 pub(crate) fn refused_in(failed: &Path) -> Result<Vec<RefusedFile>> {
     let with_reason = |path: PathBuf| {
-        let beside = path.with_file_name(with_suffix(path.file_name().unwrap_or_default(), REASON));
-        let reason = serde_json::from_slice(&std::fs::read(&beside).ok()?).ok()?;
-        Some(RefusedFile { path, beside, reason })
+        let read = |reason: PathBuf| serde_json::from_slice(&std::fs::read(reason).ok()?).ok();
+        let reason = read(reason_of(&path)).or_else(|| read(reason_aside_of(&path)))?;
+        Some(RefusedFile { path, reason })
     };
     Ok(files_below(failed, |_| false)?.into_iter().filter_map(with_reason).collect())
 }

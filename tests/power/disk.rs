@@ -252,7 +252,7 @@ impl Disk {
 
     fn write(&mut self, call: &Call, mut bytes: Vec<u8>, offset: Option<u64>) {
         bytes.truncate(call.result as usize);
-        let (number, path) = call.descriptor(0).expect("a descriptor");
+        let (number, path) = call.descriptor(0).unwrap_or_else(|| panic!("no descriptor: {call:?}"));
         let (node, cursor) = self.open[&number];
         let size = self.size(node);
         let offset = offset.unwrap_or(cursor).min(if cursor == u64::MAX { size } else { u64::MAX });
@@ -268,7 +268,7 @@ impl Disk {
     }
 
     fn file(&self, call: &Call) -> Node {
-        let (number, _) = call.descriptor(0).expect("a descriptor");
+        let (number, _) = call.descriptor(0).unwrap_or_else(|| panic!("no descriptor: {call:?}"));
         self.open[&number].0
     }
 

@@ -128,14 +128,16 @@ impl Call {
         folder.join(OsStr::from_bytes(&self.bytes(at + 1)))
     }
 
-    /// Whether some path or descriptor among the arguments lies in this folder; a bare path is taken to be whole.
+    /// Whether some path or descriptor among the arguments lies in this folder; a bare path is taken to be whole. What is
+    /// written may read like a path, and is none.
     pub(super) fn touches(&self, root: &Path) -> bool {
+        let looked_at = if self.name.contains("write") { 1 } else { self.args.len() };
         let is_below = |at: usize| {
             let arg = &self.args[at];
             let whole = || arg.starts_with('"').then(|| PathBuf::from(OsStr::from_bytes(&self.bytes(at))));
             self.descriptor(at).map(|(_, path)| path).or_else(whole).is_some_and(|path| path.starts_with(root))
         };
-        (0..self.args.len()).any(is_below)
+        (0..looked_at).any(is_below)
     }
 }
 

@@ -204,6 +204,24 @@ fn a_file_that_was_moved_in_the_place_of_another_is_read_after_a_crash() {
 }
 
 #[test]
+fn a_file_that_is_renamed_after_a_crash_has_its_line() {
+    if !can_trace() {
+        return;
+    }
+    let Stopped { dir, mut daemon, strace } = Stopped::at(BETWEEN_LOOK_AND_RENAME, &[]);
+    daemon.signal("KILL");
+    assert_eq!(daemon.wait(), (None, Some(9)));
+    ended(strace);
+    fs::rename(dir.path("inbox/a.txt"), dir.path("inbox/b.txt")).expect("a rename");
+    dir.run().args(["--once", "--quiet", "0"]).succeed();
+    assert_eq!((dir.records().len(), dir.names("inbox/done")), (1, vec!["b.txt".to_string()]));
+    // Another file is read, whatever inode it has.
+    dir.drop_old("a.txt", TARIFFS);
+    dir.run().args(["--once", "--quiet", "0"]).succeed();
+    assert_eq!((dir.records().len(), dir.names("inbox/done")), (2, vec!["a.txt".to_string(), "b.txt".into()]));
+}
+
+#[test]
 fn a_file_that_was_written_to_before_its_rename_is_read_after_a_crash() {
     if !can_trace() {
         return;

@@ -259,6 +259,19 @@ fn what_is_renamed_while_it_is_read_has_its_lines_once() {
 }
 
 #[test]
+fn what_is_renamed_after_a_kill_has_its_lines_once() {
+    let dir = Dir::new();
+    let mut daemon = dir.run().args(["--quiet", "0", "--batch", "4096"]).start();
+    dir.drop_by_rename("day.upload", (0..5000).map(|n| article(n) + "\n").collect::<String>());
+    wait_for("some lines", || (dir.count() > 100).then_some(()));
+    daemon.signal("KILL");
+    daemon.wait();
+    fs::rename(dir.path("inbox/day.upload"), dir.path("inbox/day.jsonl")).expect("it was being read");
+    dir.run().args(["--once", "--quiet", "0"]).succeed();
+    assert_eq!((items(&dir), dir.names("inbox/done")), ((0..5000).collect(), vec!["day.jsonl".to_string()]));
+}
+
+#[test]
 fn a_stop_does_not_wait_for_the_end_of_a_large_file() {
     let dir = Dir::new();
     dir.drop_old("day.jsonl", (0..10_000).map(|n| article(n) + "\n").collect::<String>());

@@ -128,7 +128,7 @@ pub fn check(config: &Config) -> Result<()> {
 pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Result<()> {
     let config = configure()?;
     let Layout { inboxes, state, state_lock } = Layout::open(&config)?;
-    let (kept, mut stays, begun) = Kept::open(&state, &inboxes)?;
+    let (kept, mut stays, mut begun) = Kept::open(&state, &inboxes)?;
     let suspects = Suspects::open(&state)?;
     let in_force = InForce::start(config, Box::new(configure))?;
     let descriptors = raise_descriptor_limit();
@@ -136,12 +136,12 @@ pub fn run(configure: impl Fn() -> Result<Config> + Send + Sync + 'static) -> Re
     let sink = match &in_force.terms().config.sink {
         SinkPath::Stdout => {
             inboxes.iter().try_for_each(Inbox::take_all_back)?;
-            recover(&inboxes, &[], &kept, &mut stays)?;
+            recover(&inboxes, &[], &kept, &mut stays, &mut begun)?;
             Sink::Stdout(Pipe::default())
         }
         SinkPath::File(path) => {
             let (log, delivered) = Log::open(&resolved(path), &state)?;
-            recover(&inboxes, &delivered, &kept, &mut stays)?;
+            recover(&inboxes, &delivered, &kept, &mut stays, &mut begun)?;
             told = recover::told(&inboxes, &delivered);
             Sink::File(log)
         }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::arrival;
-use super::inbox::{Claim, Committed, Inbox, Lines, Moves, escaped, unescaped};
+use super::begun::Begun;
+use super::inbox::{Claim, Committed, Identity, Inbox, Lines, Moves, escaped, unescaped};
 use super::intake::Key;
 use super::item_set::ItemSet;
 use super::kept::{Kept, Version};
@@ -12,12 +13,14 @@ use crate::record::Delivered;
 use crate::story::Entry;
 
 /// Lets every input go whose line is durable: it is not read again, because no second line may come of it. Then all
-/// folders that the run before may have moved something through are synced, so that the mark can pass.
+/// folders that the run before may have moved something through are synced, so that the mark can pass. What stands
+/// neither where it was read nor where it would have gone is noted among what was begun.
 pub(crate) fn recover(
     inboxes: &[Inbox],
     delivered: &[Delivered],
     kept: &Kept,
     stays: &mut HashMap<Key, Version>,
+    begun: &mut Begun,
 ) -> Result<()> {
     let mut moves = Moves::default();
     let lines = Lines::new(delivered);
@@ -40,7 +43,9 @@ pub(crate) fn recover(
         };
         let digest = claim.as_ref().map(Claim::digest).transpose().map_err(Error::io("read", &whole))?;
         let Some(mut claim) = claim.filter(|_| digest.as_deref() == Some(delivery.digest())) else {
-            inbox.take_back(delivery, &lines, &mut moves)?;
+            if !inbox.take_back(delivery, &lines, &mut moves)? {
+                note_told(begun, delivery, items);
+            }
             continue;
         };
         let (key, id) = (Key { inbox: at, path: path.into() }, delivery.digest().to_string());
@@ -69,6 +74,14 @@ pub(crate) fn told(inboxes: &[Inbox], delivered: &[Delivered]) -> Vec<Entry> {
         Some(if inbox.is_embargo() { told.after_embargo() } else { told })
     };
     delivered.iter().filter_map(tell).collect()
+}
+
+/// Notes what the lines of a file tell that is not where it was: it may be called otherwise by now.
+fn note_told(begun: &mut Begun, delivery: &Delivered, items: ItemSet) {
+    let (Some(inode), Some(ctime)) = delivery.version() else { return };
+    let identity = Identity { device: 0, inode, ctime: 0, bytes: delivery.bytes(), mtime: 0, born: None };
+    let version = Version::whole(identity, delivery.digest().into());
+    begun.note_told(ctime, Version { begun: (!delivery.is_whole_file()).then_some(items), ..version });
 }
 
 /// The deliveries of each file together: one that speaks of it, and the articles that have lines.

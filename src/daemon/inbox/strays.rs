@@ -36,11 +36,12 @@ impl Inbox {
 
     /// Moves back what an earlier run moved out in the place of the input that it had read, and was cut short before it
     /// saw that: under the name of that input, of which this line speaks, stands another file, which came there later than
-    /// the input came to the inbox, or the input itself with another number of bytes; and no line speaks of it.
-    pub(crate) fn take_back(&self, delivery: &Delivered, lines: &Lines, moves: &mut Moves) -> Result<()> {
+    /// the input came to the inbox, or the input itself with another number of bytes; and no line speaks of it. Returns
+    /// whether the input stands where it went.
+    pub(crate) fn take_back(&self, delivery: &Delivered, lines: &Lines, moves: &mut Moves) -> Result<bool> {
         let path = unescaped(delivery.path());
         let folder = self.exits.door_of_done().join(path.parent().unwrap_or(Path::new("")));
-        let Some(name) = path.file_name() else { return Ok(()) };
+        let Some(name) = path.file_name() else { return Ok(false) };
         let (inode, ctime) = delivery.version();
         let mut stray = None;
         for at in (0..).map(|taken| folder.join(numbered(name, taken))) {
@@ -52,7 +53,7 @@ impl Inbox {
             let identity = Identity::from(&metadata);
             let has_line = lines.files.contains(&(delivery.inbox(), Some(identity.inode), identity.bytes));
             if has_line && inode == Some(identity.inode) {
-                return Ok(());
+                return Ok(true);
             }
             // What is as old as the input has been there before it.
             if Some(identity.ctime_text().as_str()) <= ctime {
@@ -63,12 +64,12 @@ impl Inbox {
             // later times, and the same bytes.
             let digest = open_plainly(&at).and_then(digest_of).map_err(Error::io("read", &at))?;
             if digest == delivery.digest() {
-                return Ok(());
+                return Ok(true);
             }
             stray = (!has_line && !lines.digests.contains(digest.as_str())).then_some(at);
         }
-        let Some(stray) = stray else { return Ok(()) };
+        let Some(stray) = stray else { return Ok(false) };
         tracing::warn!(path = %stray.display(), "it was moved before it was read; reading it now");
-        back_to(&self.root.join(path), &stray, moves).map(drop)
+        back_to(&self.root.join(path), &stray, moves).map(|_| false)
     }
 }

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use crate::support::strace::can_trace;
 use crate::support::{Dir, TARIFFS, disputed, root};
 
 /// Drops the file beside a good one, and gives the reason that it was refused for.
@@ -31,6 +32,23 @@ fn a_reason_says_what_happened_and_what_to_do() {
     assert_eq!(reason["next"], "send the article again; this copy holds no text");
     assert_eq!((reason["source"]["path"].as_str(), reason["source"]["bytes"].as_u64()), (Some("empty.txt"), Some(0)));
     assert!(reason["model"].as_str().is_some_and(|model| model.starts_with("disputes-en@")));
+}
+
+#[test]
+fn a_reason_is_whole_from_the_moment_that_it_has_its_name() {
+    if !can_trace() {
+        return;
+    }
+    let dir = Dir::new();
+    dir.drop_old("a.txt", "");
+    let log = dir.path("strace.log");
+    let options = ["-f".into(), "--trace=%file".into(), "-o".into(), log.display().to_string()];
+    dir.run().arg("--once").under("strace", options).succeed();
+    let log = fs::read_to_string(log).expect("a log");
+    let makes =
+        |line: &&str| line.contains("a.txt.reason.json\"") && (line.contains("O_CREAT") || line.contains("rename"));
+    let calls: Vec<&str> = log.lines().filter(makes).filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert!(!calls.is_empty() && calls.iter().all(|call| call.starts_with("rename")), "{calls:?}");
 }
 
 #[test]

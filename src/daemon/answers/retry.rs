@@ -8,6 +8,7 @@ use crate::daemon::inbox::{
     ARTICLES, REASON, Refusal, bring_back, embargo_of, escaped, rename_new, unescaped, with_suffix,
 };
 use crate::daemon::paths::{files_below, resolved};
+use crate::durable::rename_over;
 use crate::error::{Error, Result};
 
 /// Moves files from failed/ back into the inbox that they came from, and removes their reasons. `names` are their names,
@@ -58,11 +59,8 @@ impl RefusedFile {
     /// stands here then is the new one.
     fn put_back(&self, home: &Path) -> Result<PathBuf> {
         let (reason, aside) = (reason_of(&self.path), reason_aside_of(&self.path));
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "what stands there already is of an earlier try, which ended in between"
-        )]
-        match std::fs::rename(&reason, &aside) {
+        // What stands there already is of an earlier try, which ended in between.
+        match rename_over(&reason, &aside) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             moved => moved.map_err(Error::io("move aside", &reason))?,
         }

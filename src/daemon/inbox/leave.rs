@@ -1,7 +1,6 @@
 //! How an input leaves its inbox: by one rename that overwrites nothing, and a look at what arrived.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use super::refusal::Refusal;
 use super::{Inbox, back_to};
 use crate::daemon::config::After;
 use crate::daemon::paths::is_gone;
-use crate::durable::{folder_of, replace_own, sync_names, write_synced};
+use crate::durable::{folder_of, rename_over, replace_own, write_own};
 use crate::error::{Error, Result};
 
 /// How a commit ended.
@@ -184,8 +183,7 @@ impl Inbox {
                     return Err(Errno::EXIST.into());
                 }
                 // The reason is durable, with its name, before its file can follow.
-                write_synced(File::create(reasons.join(with_suffix(name, REASON)))?, reason)?;
-                sync_names(reasons)?;
+                write_own(&reasons.join(with_suffix(name, REASON)), reason, rename_over)?;
             }
             rename_new(from, &to).map(|()| to)
         }))

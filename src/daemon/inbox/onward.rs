@@ -16,7 +16,7 @@ use super::name::{REASON, unescaped, with_suffix};
 use super::refusal::Refusal;
 use super::{Inbox, place};
 use crate::daemon::paths::{files_below, open_plainly};
-use crate::durable::{folder_of, sync_folder, sync_names, write_synced};
+use crate::durable::{folder_of, sync_folder, sync_names, write_own};
 use crate::error::{Error, Result};
 use crate::record::digest_of;
 
@@ -104,8 +104,7 @@ impl Inbox {
                 if is_orphan(&beside)? {
                     std::fs::remove_file(&beside)?;
                 }
-                write_synced(File::create_new(&beside)?, reason)?;
-                sync_names(&folder)?;
+                write_own(&beside, reason, rename_new)?;
             }
             carry_file(from, &to)
         });

@@ -259,16 +259,27 @@ fn what_is_renamed_while_it_is_read_has_its_lines_once() {
 }
 
 #[test]
-fn what_is_renamed_after_a_kill_has_its_lines_once() {
+fn what_is_renamed_after_each_of_many_kills_has_its_lines_once() {
+    const ARTICLES: usize = 10_000;
     let dir = Dir::new();
-    let mut daemon = dir.run().args(["--quiet", "0", "--batch", "4096"]).start();
-    dir.drop_by_rename("day.upload", (0..5000).map(|n| article(n) + "\n").collect::<String>());
-    wait_for("some lines", || (dir.count() > 100).then_some(()));
-    daemon.signal("KILL");
-    daemon.wait();
-    fs::rename(dir.path("inbox/day.upload"), dir.path("inbox/day.jsonl")).expect("it was being read");
-    dir.run().args(["--once", "--quiet", "0"]).succeed();
-    assert_eq!((items(&dir), dir.names("inbox/done")), ((0..5000).collect(), vec!["day.jsonl".to_string()]));
+    dir.drop_by_rename("day.0", (0..ARTICLES).map(|n| article(n) + "\n").collect::<String>());
+    let options = ["--quiet", "0", "--batch", "4096", "--max-bytes", "100000"];
+    let kills = 1
+        + (0..9)
+            .take_while(|n| {
+                let before = dir.count();
+                let mut daemon = dir.run().args(options).start();
+                // Of every other run no line comes of its own.
+                let is_over = || dir.count() > before + 100 || dir.count() == ARTICLES || n % 2 == 1;
+                wait_for("some lines", || is_over().then_some(()));
+                daemon.signal("KILL");
+                daemon.wait();
+                fs::rename(dir.inbox().join(format!("day.{n}")), dir.inbox().join(format!("day.{}", n + 1))).is_ok()
+            })
+            .count();
+    assert!(kills > 4, "it was read in {kills} runs");
+    dir.run().args(options).arg("--once").succeed();
+    assert!(items(&dir) == (0..ARTICLES as u64).collect::<Vec<_>>(), "{} lines", dir.count());
 }
 
 #[test]

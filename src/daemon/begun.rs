@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::inbox::{Identity, time_text};
+use super::inbox::Identity;
 use super::intake::{Job, Key};
 use super::kept::Version;
 
@@ -14,9 +14,6 @@ use super::kept::Version;
 pub(crate) struct Begun {
     /// By what stays with a file when it is renamed: its inode, and when it was made.
     files: HashMap<(u64, i128), (Option<Key>, Version)>,
-    /// What the last lines before a crash tell of files that stand neither where they were read nor where they would have
-    /// gone: by their inode, with the change time that they had then.
-    told: HashMap<u64, (String, Version)>,
 }
 
 impl Begun {
@@ -29,19 +26,6 @@ impl Begun {
     /// The same of an earlier run: nobody has it in hand.
     pub(crate) fn note_left(&mut self, version: &Version) {
         self.put(None, version);
-    }
-
-    /// Notes what lines tell of a version of a file, which is nowhere to be found. They do not tell when it was made; what has
-    /// its inode by now is another file if it was made after that change time.
-    pub(crate) fn note_told(&mut self, ctime: &str, version: Version) {
-        let inode = version.identity.inode;
-        let is_of_it = |file: &(u64, i128)| file.0 == inode && time_text(file.1).as_str() <= ctime;
-        let noted = self.files.iter_mut().filter(|(file, _)| is_of_it(file)).map(|(_, (_, known))| known);
-        let told = self.told.get_mut(&inode).map(|(_, known)| known);
-        match noted.chain(told).find(|known| known.id == version.id) {
-            Some(known) => *known = known.and(&version),
-            None => drop(self.told.insert(inode, (ctime.into(), version))),
-        }
     }
 
     fn put(&mut self, key: Option<Key>, version: &Version) {
@@ -61,16 +45,11 @@ impl Begun {
         if !self.files.is_empty() {
             file(identity).map(|file| self.files.remove(&file));
         }
-        self.told.remove(&identity.inode);
     }
 
     /// What is noted of a file.
-    pub(crate) fn of(&self, identity: &Identity) -> Option<(Option<&Key>, &Version)> {
-        let noted = self.files.get(&file(identity)?).map(|(key, version)| (key.as_ref(), version));
-        noted.or_else(|| {
-            let (ctime, version) = self.told.get(&identity.inode)?;
-            (identity.born_text()? <= *ctime).then_some((None, version))
-        })
+    pub(crate) fn of(&self, identity: &Identity) -> Option<&(Option<Key>, Version)> {
+        if self.files.is_empty() { None } else { self.files.get(&file(identity)?) }
     }
 
     /// What a job does not know of the lines that its file has under another name, with what it knows. Where both names
@@ -81,14 +60,14 @@ impl Begun {
         identity: &Identity,
         stand: impl FnOnce([&Key; 2]) -> bool,
     ) -> Option<Version> {
-        let (key, version) = self.of(identity).filter(|(key, _)| *key != Some(&job.key))?;
+        let (key, version) = self.of(identity).filter(|(key, _)| key.as_ref() != Some(&job.key))?;
         let unknown = match job.earlier() {
             // That it knows of another version is the newer word.
             Some(known) if known.id != version.id || known.covers(version) => return None,
             Some(known) => known.and(version),
             None => version.clone(),
         };
-        let has_two_names = key.is_some_and(|key| stand([key, &job.key]));
+        let has_two_names = key.as_ref().is_some_and(|key| stand([key, &job.key]));
         (!has_two_names).then_some(unknown)
     }
 }
@@ -127,23 +106,6 @@ mod tests {
             assert_eq!(told(Some(knows)), None);
         }
         assert_eq!(told(Some(Version::whole(FILE, "b3:1".into()))), None);
-    }
-
-    #[test]
-    fn what_lines_tell_is_known_of_the_file_and_of_none_that_was_made_later() {
-        let told = |items| Version { identity: Identity { born: None, ..FILE }, ..version("b3:1", items) };
-        let unknown = |begun: &Begun, file: Identity| begun.unknown_to(&job("b", None), &file, |_| false);
-        let mut begun = Begun::default();
-        begun.note_told(&time_text(5), told(0..5));
-        begun.note_told(&time_text(6), told(7..9));
-        let expected = Some(told(0..5).and(&told(7..9)));
-        assert_eq!(unknown(&begun, FILE), expected);
-        assert_eq!(unknown(&begun, Identity { born: Some(7), ..FILE }), None);
-        begun.forget(&FILE);
-        assert_eq!(unknown(&begun, FILE), None);
-        begun.note(&job("a", None).key, &version("b3:1", 0..5));
-        begun.note_told(&time_text(6), told(7..9));
-        assert_eq!(unknown(&begun, FILE).map(|it| it.begun), expected.map(|it| it.begun));
     }
 
     #[test]

@@ -145,9 +145,15 @@ impl Kept {
             let below = unescaped(&line.path);
             match Identity::at(&inboxes[inbox].root().join(&below)) {
                 Ok(standing) if line.is_at(&standing) || line.is_earlier(&standing) => {
-                    begun.forget(&standing);
                     let identity = line.identity(&standing);
-                    kept.insert(Key { inbox, path: Arc::from(below) }, line.version(identity));
+                    let version = line.version(identity);
+                    let key = Key { inbox, path: Arc::from(below) };
+                    begun.forget(&standing);
+                    if version.begun.is_some() && !version.is_forgotten() {
+                        // It may be renamed before it is read on.
+                        begun.note(&key, &version);
+                    }
+                    kept.insert(key, version);
                 }
                 Ok(_) => {
                     line.note_begun(&mut begun);

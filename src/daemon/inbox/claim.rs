@@ -129,8 +129,7 @@ fn nanoseconds_of(since_1970: Duration) -> i128 {
     i128::try_from(since_1970.as_nanos()).unwrap_or(0)
 }
 
-/// Nanoseconds since 1970 in UTC, as records carry them: in the order of their letters.
-pub(crate) fn time_text(nanoseconds: i128) -> String {
+fn time_text(nanoseconds: i128) -> String {
     let since_1970 = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0));
     humantime::format_rfc3339_nanos(SystemTime::UNIX_EPOCH + since_1970).to_string()
 }

@@ -34,7 +34,7 @@ pub use name::escaped;
 pub use refusal::RefusedArticle;
 
 pub(crate) use bytes::Stream;
-pub(crate) use claim::{Claim, Identity, holds, place, time_text};
+pub(crate) use claim::{Claim, Identity, holds, place};
 pub(crate) use embargo::embargo_of;
 pub(crate) use exits::Exits;
 pub(crate) use leave::Committed;

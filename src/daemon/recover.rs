@@ -90,8 +90,10 @@ impl Recovery<'_> {
     /// The same for files, by their inodes, that stand neither where they were read nor where they would have gone: they may
     /// be called otherwise by now.
     fn deal_with_renamed(&mut self, missing: &HashMap<Option<u64>, Vec<(&Delivered, ItemSet)>>) -> Result<()> {
-        let inboxes = if missing.is_empty() { &[] } else { self.inboxes };
-        for (at, inbox) in inboxes.iter().enumerate() {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for (at, inbox) in self.inboxes.iter().enumerate() {
             let mut walk = Walk::new(inbox.root());
             while let Some((path, entry)) = walk.next(|folder| inbox.exits().own(folder), |_| ()) {
                 let Found::File(metadata) = entry else { continue };

@@ -49,7 +49,7 @@ pub(crate) struct Known {
     pub(crate) state: PathBuf,
     /// What lines tell of articles that may not be remembered there.
     pub(crate) told: Vec<Entry>,
-    /// What was begun and not ended, and does not stand where it did.
+    /// What was begun and not ended, wherever it stands.
     pub(crate) begun: Begun,
 }
 

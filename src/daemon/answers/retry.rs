@@ -1,5 +1,6 @@
 //! Puts refused files back into their inbox.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -78,17 +79,22 @@ fn reason_of(refused: &Path) -> PathBuf {
     refused.with_file_name(with_suffix(refused.file_name().unwrap_or_default(), REASON))
 }
 
-/// Where that stands while the file is put back.
+/// Where that stands while the file is put back: hidden, and no reason to whoever looks for one.
 fn reason_aside_of(refused: &Path) -> PathBuf {
-    let digest = blake3::hash(refused.file_name().unwrap_or_default().as_encoded_bytes()).to_hex();
-    refused.with_file_name(format!(".{}.retried", digest.split_at(16).0))
+    let mut hidden = OsString::from(".");
+    hidden.push(refused.file_name().unwrap_or_default());
+    refused.with_file_name(with_suffix(&hidden, ".retried"))
+}
+
+/// The reason that stands there, if one does.
+fn read_reason(path: &Path) -> Option<Refusal> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
 /// Every refused file below failed/, in the order of their paths; none where there is no such folder.
 pub(crate) fn refused_in(failed: &Path) -> Result<Vec<RefusedFile>> {
     let with_reason = |path: PathBuf| {
-        let read = |reason: PathBuf| serde_json::from_slice(&std::fs::read(reason).ok()?).ok();
-        let reason = read(reason_of(&path)).or_else(|| read(reason_aside_of(&path)))?;
+        let reason = read_reason(&reason_of(&path)).or_else(|| read_reason(&reason_aside_of(&path)))?;
         Some(RefusedFile { path, reason })
     };
     Ok(files_below(failed, |_| false)?.into_iter().filter_map(with_reason).collect())
@@ -107,7 +113,7 @@ pub(crate) fn refused_articles_in(failed: &Path) -> Result<Vec<RefusedInPart>> {
     let read = |note: PathBuf| {
         let name = escaped(Path::new(note.file_name()?));
         let digest = format!("b3:{}", name.strip_suffix(ARTICLES)?.rsplit('.').next()?);
-        let reason: Refusal = serde_json::from_slice(&std::fs::read(&note).ok()?).ok()?;
+        let reason = read_reason(&note)?;
         (!reason.articles.is_empty()).then_some(RefusedInPart { note, digest, reason })
     };
     Ok(files_below(failed, |_| false)?.into_iter().filter_map(read).collect())
